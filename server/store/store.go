@@ -10,9 +10,6 @@ import (
 	"github.com/crmpop/crmpop/app/wire"
 )
 
-// Agent names one agent's stream: the tenant's and the user's internal ids.
-type Agent struct{ Tenant, ID string }
-
 // Intake is one event on its way into the record.
 type Intake struct {
 	Tenant string
@@ -77,38 +74,21 @@ type Accepted struct {
 	Duplicate bool
 	Unmapped  bool
 	Err       error  // this event failed alone; the others of its batch did not
-	Hints     []Hint // publish after the commit, never before
-}
-
-// Hint says that an agent's stream has grown. Frames are the new entries in
-// order, ready to send; they may be absent, and the hint may be lost: readers
-// go back to the record.
-type Hint struct {
-	Agent  Agent
-	Head   int64
-	Frames []wire.Frame
-}
-
-// StreamSnapshot is an agent's open state and the place in the stream it was
-// read at.
-type StreamSnapshot struct {
-	Epoch    int64
-	Head     int64
-	Requests []screenpop.Request
-	Pops     []screenpop.Pop
+	Hints     []wire.Hint // publish after the commit, never before
 }
 
 // Stream is the part of the record a hub reads.
 type Stream interface {
 	// Head returns the epoch and the newest seq of an agent's stream.
-	Head(ctx context.Context, a Agent) (epoch, head int64, err error)
+	Head(ctx context.Context, a wire.AgentKey) (epoch, head int64, err error)
 	// Since returns the frames after seq in order, at most limit of them. ok is
 	// false when the stream no longer reaches back that far: send a snapshot.
-	Since(ctx context.Context, a Agent, seq int64, limit int) (frames []wire.Frame, ok bool, err error)
-	// Snapshot returns the requests that are not closed and their pops.
-	Snapshot(ctx context.Context, a Agent) (StreamSnapshot, error)
+	Since(ctx context.Context, a wire.AgentKey, seq int64, limit int) (frames []wire.Frame, ok bool, err error)
+	// Snapshot returns a snapshot frame: epoch, head as seq, the agent's requests
+	// that are not closed, with their pops and receipts.
+	Snapshot(ctx context.Context, a wire.AgentKey) (wire.Frame, error)
 	// Heads returns the newest seq of each agent, for the sweep.
-	Heads(ctx context.Context, agents []Agent) (map[Agent]int64, error)
+	Heads(ctx context.Context, agents []wire.AgentKey) (map[wire.AgentKey]int64, error)
 }
 
 // Record is what every store must do; the contract suite in storetest holds any
@@ -120,16 +100,18 @@ type Record interface {
 	Append(ctx context.Context, in ...Intake) ([]Accepted, error)
 	// Receive writes what became of a pop. A receipt id that is known already
 	// changes nothing. A pop of another agent is CodeNotFound.
-	Receive(ctx context.Context, a Agent, r screenpop.Receipt) ([]Hint, error)
+	// The pop is sent again to the agent's stream with its new state.
+	Receive(ctx context.Context, a wire.AgentKey, r screenpop.Receipt) ([]wire.Hint, error)
 	// Claim gives the right to open a pop by itself to one tab: ok if by has it
 	// now. An expired, withdrawn or finished pop is given to nobody.
-	Claim(ctx context.Context, a Agent, popID, by string) (ok bool, holder string, hints []Hint, err error)
-	// Deliver marks every pop with a stream position up to seq as delivered.
-	Deliver(ctx context.Context, a Agent, seq int64) ([]Hint, error)
+	Claim(ctx context.Context, a wire.AgentKey, popID, by string) (ok bool, holder string, hints []wire.Hint, err error)
+	// Deliver marks every pop with a stream position up to seq as delivered; it
+	// adds nothing to the stream.
+	Deliver(ctx context.Context, a wire.AgentKey, seq int64) error
 	// CloseRequest ends a request for its agent: the tab goes, unopened pops are withdrawn.
-	CloseRequest(ctx context.Context, a Agent, requestID string) ([]Hint, error)
+	CloseRequest(ctx context.Context, a wire.AgentKey, requestID string) ([]wire.Hint, error)
 	// Expire turns unopened pops past their time into missed ones.
-	Expire(ctx context.Context, now time.Time) ([]Hint, error)
+	Expire(ctx context.Context, now time.Time) ([]wire.Hint, error)
 	// Trace returns all that the record knows of a request.
 	Trace(ctx context.Context, tenant, requestID string) (Trace, error)
 	// Pop returns one pop with its receipts.
@@ -156,4 +138,12 @@ type TracedEvent struct {
 	AgentID    string          `json:"agent_id,omitempty"`
 	Unmapped   string          `json:"unmapped,omitempty"`
 	Decisions  []Decision      `json:"decisions"`
+}
+
+// Bus carries hints from whoever commits to the hubs that serve the agent. It
+// may lose any of them.
+type Bus interface {
+	Publish(h wire.Hint)
+	// Subscribe calls f for each hint of agent a until cancel. f must not block.
+	Subscribe(a wire.AgentKey, f func(wire.Hint)) (cancel func())
 }
