@@ -39,6 +39,7 @@ const (
 type Pop struct {
 	ID        string    `json:"id"`
 	RequestID string    `json:"request_id"`
+	AgentID   string    `json:"agent_id,omitempty"`
 	EventID   string    `json:"event_id"`
 	PopupID   string    `json:"popup_id"` // level and id: "tenant:kb"
 	Kind      Kind      `json:"kind"`

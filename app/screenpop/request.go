@@ -41,9 +41,10 @@ func StateOf(t Trigger) State {
 	return StateNew
 }
 
-// Request is one call, chat, e-mail or social message as one agent sees it.
-// AgentID is the agent it is with now; TakenBy is set, on the copy that another
-// agent still sees, to the name of the agent who took it over.
+// Request is one call, chat, e-mail or social message as one agent sees it: each
+// agent at whom it was offered, rang or arrived has a copy with a state of its
+// own. AgentID is that agent; TakenBy is set to the name of the agent who took
+// the request over from this one.
 type Request struct {
 	ID          string            `json:"id"`
 	Channel     Channel           `json:"channel"`

@@ -20,38 +20,55 @@ type Intake struct {
 	Plan func(Current) Plan
 }
 
+// NOTE to whoever builds the record: this replaces an earlier draft in which a
+// request was with one agent at a time. A request now has one copy an agent:
+// the table request has the key (tenant, id, agent) and needs no separate
+// membership table; TakenBy is a field of the copy.
+
 // Current is what the record holds of an event's request when the event's turn
 // has come.
 type Current struct {
-	Request screenpop.Request // zero if the request is new
-	Known   bool
+	// Copies are the request as each agent sees it, oldest first; AgentID says
+	// whose. Empty for a new request.
+	Copies []screenpop.Request
 	// Popped reports whether the request has popped under that once key for
 	// that agent.
 	Popped func(agentID, once string) bool
 }
 
-// Plan is what an event does. The zero AgentID stores the event as unmapped
-// under UnmappedAs, and nothing else.
+// Plan is what an event does to its request.
 type Plan struct {
-	Request    screenpop.Request // as it stands after the event; AgentID is who has it now
-	UnmappedAs string            // the alias nobody knows
-	Pops       []PlannedPop
-	Decisions  []Decision
-	// TakenFrom is the agent who had the request before, if another has it now:
-	// that agent's copy is marked TakenBy and its unopened pops are withdrawn.
-	TakenFrom string
-	TakenBy   string // the new agent's name, for people
-	// WithdrawOpen withdraws the request's unopened pops (hangup for voice
-	// makes them missed instead: MissOpen).
-	WithdrawOpen string // reason; "" withdraws none
-	MissOpen     bool
-	Reject       *screenpop.Error // refuses the event: it is not stored
+	// Requests are the copies that the event changes, each whole. Each is
+	// written and goes to its agent's stream as one request frame, before the
+	// frames of its withdrawals and pops.
+	Requests []screenpop.Request
+	// Withdraw ends the unopened pops (pending, delivered, waiting, missed) of
+	// the request for an agent: one withdraw frame each.
+	Withdraw []Withdrawal
+	// Miss turns the unopened pops (pending, delivered) of the request for these
+	// agents into missed ones: one pop frame each.
+	Miss      []string
+	Pops      []PlannedPop
+	Decisions []Decision
+	// UnmappedAs is the alias nobody knows: the event is stored and listed as
+	// unmapped and does nothing else.
+	UnmappedAs string
+	// Reject refuses the event: it is not stored, and may come again.
+	Reject *screenpop.Error
 }
 
-// PlannedPop is a pop to be written. Once is unique for (request, agent): a
-// second pop under the same key is not written. ClaimFor is the tab that is
-// granted the right to open it, "" for nobody yet.
+// Withdrawal ends an agent's unopened pops of a request for a reason in words.
+type Withdrawal struct {
+	AgentID string
+	Reason  string
+}
+
+// PlannedPop is a pop to be written for an agent. Once is unique for (request,
+// agent): a second pop under the same key is not written. ClaimFor is the tab
+// that is granted the right to open it, "" for nobody yet. A pop that is planned
+// in a final state (skipped, missed) is written as it is.
 type PlannedPop struct {
+	AgentID  string
 	Pop      screenpop.Pop
 	Once     string
 	ClaimFor string
@@ -125,9 +142,9 @@ type Record interface {
 
 // Trace is a request with everything that happened to it.
 type Trace struct {
-	Request screenpop.Request `json:"request"`
-	Events  []TracedEvent     `json:"events"`
-	Pops    []screenpop.Pop   `json:"pops"`
+	Requests []screenpop.Request `json:"requests"` // a copy an agent, oldest first
+	Events   []TracedEvent       `json:"events"`
+	Pops     []screenpop.Pop     `json:"pops"`
 }
 
 // TracedEvent is an event with what was decided on it.
@@ -135,7 +152,7 @@ type TracedEvent struct {
 	Source     string          `json:"source"`
 	Event      screenpop.Event `json:"event"`
 	ReceivedAt time.Time       `json:"received_at"`
-	AgentID    string          `json:"agent_id,omitempty"`
+	AgentIDs   []string        `json:"agent_ids,omitempty"` // whose copies it changed
 	Unmapped   string          `json:"unmapped,omitempty"`
 	Decisions  []Decision      `json:"decisions"`
 }
