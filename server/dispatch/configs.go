@@ -1,0 +1,162 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/crmpop/crmpop/app/screenpop"
+	"github.com/crmpop/crmpop/app/urltemplate"
+	"github.com/crmpop/crmpop/server/store"
+)
+
+// config is what one agent's events are judged by.
+type config struct {
+	agent   screenpop.Agent
+	popups  []screenpop.Popup
+	numbers urltemplate.Numbers
+	hosts   func(host string) bool
+}
+
+// maxConfigs bounds what is remembered; past it all is forgotten and read anew.
+const maxConfigs = 20_000
+
+// configs remembers each agent's effective configuration and each alias.
+type configs struct {
+	dir Directory
+
+	mu      sync.Mutex // guards the maps and epoch
+	epoch   map[string]int
+	byAgent map[[2]string]*config
+	byAlias map[[2]string]string
+}
+
+func newConfigs(dir Directory) *configs {
+	c := &configs{dir: dir, epoch: map[string]int{}}
+	c.reset()
+	return c
+}
+
+func (c *configs) reset() {
+	c.byAgent, c.byAlias = map[[2]string]*config{}, map[[2]string]string{}
+}
+
+// forget drops everything of a tenant. A reader that is under way meanwhile
+// does not put its stale answer back: the epoch has moved.
+func (c *configs) forget(tenant string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.epoch[tenant]++
+	for k := range c.byAgent {
+		if k[0] == tenant {
+			delete(c.byAgent, k)
+		}
+	}
+	for k := range c.byAlias {
+		if k[0] == tenant {
+			delete(c.byAlias, k)
+		}
+	}
+}
+
+// resolve returns the agent that the first known alias names, "" for none.
+func (c *configs) resolve(ctx context.Context, tenant string, aliases []string) (string, error) {
+	for _, alias := range aliases {
+		id, err := c.alias(ctx, tenant, alias)
+		if err != nil || id != "" {
+			return id, err
+		}
+	}
+	return "", nil
+}
+
+func (c *configs) alias(ctx context.Context, tenant, alias string) (string, error) {
+	key := [2]string{tenant, alias}
+	c.mu.Lock()
+	id, known := c.byAlias[key]
+	epoch := c.epoch[tenant]
+	c.mu.Unlock()
+	if known {
+		return id, nil
+	}
+	u, err := c.dir.UserByAlias(ctx, tenant, alias)
+	if screenpop.ErrorCode(err) == screenpop.CodeNotFound {
+		return "", nil // not remembered: an admin may map it at any moment
+	}
+	if err != nil {
+		return "", fmt.Errorf("find agent %q: %w", alias, err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.epoch[tenant] == epoch && len(c.byAlias) < maxConfigs {
+		c.byAlias[key] = u.ID
+	}
+	return u.ID, nil
+}
+
+// of returns the configuration that an agent's events are judged by.
+func (c *configs) of(ctx context.Context, tenant, agentID string) (*config, error) {
+	key := [2]string{tenant, agentID}
+	c.mu.Lock()
+	cfg, known := c.byAgent[key]
+	epoch := c.epoch[tenant]
+	c.mu.Unlock()
+	if known {
+		return cfg, nil
+	}
+	cfg, err := c.read(ctx, tenant, agentID)
+	if err != nil {
+		return nil, fmt.Errorf("read the configuration of agent %q: %w", agentID, err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.byAgent) >= maxConfigs {
+		c.reset()
+	}
+	if c.epoch[tenant] == epoch {
+		c.byAgent[key] = cfg
+	}
+	return cfg, nil
+}
+
+func (c *configs) read(ctx context.Context, tenant, agentID string) (*config, error) {
+	t, err := c.dir.Tenant(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	u, err := c.dir.User(ctx, tenant, agentID)
+	if err != nil {
+		return nil, err
+	}
+	popups, err := c.effective(ctx, u)
+	if err != nil {
+		return nil, err
+	}
+	return &config{
+		agent:   screenpop.Agent{ID: u.ID, Name: u.Name},
+		popups:  popups,
+		numbers: numbers{region: t.Region},
+		hosts:   hostList(t.Hosts),
+	}, nil
+}
+
+// effective reads the three levels of a user and joins them.
+func (c *configs) effective(ctx context.Context, u store.User) ([]screenpop.Popup, error) {
+	var levels []screenpop.LevelDocument
+	for _, l := range [][2]string{{"tenant", u.Tenant}, {"group", u.Group}, {"user", u.ID}} {
+		r, err := c.dir.Active(ctx, u.Tenant, l[0], l[1])
+		if err != nil {
+			return nil, fmt.Errorf("read the %s's document: %w", l[0], err)
+		}
+		level := screenpop.LevelDocument{Level: l[0]}
+		if r.Document != "" {
+			doc, findings := screenpop.ParseDocument([]byte(r.Document))
+			if doc == nil {
+				return nil, fmt.Errorf("parse the %s's revision %d: %s", l[0], r.Revision, findings[0].Msg)
+			}
+			level.Doc = doc
+		}
+		levels = append(levels, level)
+	}
+	return screenpop.Effective(levels...), nil
+}
