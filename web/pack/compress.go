@@ -1,0 +1,138 @@
+//go:build !js
+
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/crmpop/crmpop/web"
+)
+
+// The levels: Fast for development, Best for a release (brotli takes up to a
+// minute).
+const (
+	Fast = "fast"
+	Best = "best"
+)
+
+// The wasm may not grow beyond these, packed at Best, in bytes. Moving them
+// takes an ADR: every agent pays for them on every new version.
+const (
+	MaxZstd = 1_900_000
+	MaxGzip = 2_400_000
+)
+
+// Encoding is a way to compress the wasm; Ext ends its file's name.
+type Encoding struct {
+	Ext    string
+	writer func(w io.Writer, best bool) (io.WriteCloser, error)
+}
+
+// Encodings lists them, the best for the browser first.
+var Encodings = []Encoding{
+	{"zst", func(w io.Writer, best bool) (io.WriteCloser, error) {
+		level := zstd.SpeedFastest
+		if best {
+			level = zstd.SpeedBestCompression
+		}
+		// 8 MiB is the largest window that browsers must accept (RFC 9659).
+		return zstd.NewWriter(w, zstd.WithEncoderLevel(level), zstd.WithWindowSize(8<<20))
+	}},
+	{"br", func(w io.Writer, best bool) (io.WriteCloser, error) {
+		if best {
+			return brotli.NewWriterLevel(w, brotli.BestCompression), nil
+		}
+		return brotli.NewWriterLevel(w, 2), nil
+	}},
+	{"gz", func(w io.Writer, best bool) (io.WriteCloser, error) {
+		if best {
+			return gzip.NewWriterLevel(w, gzip.BestCompression)
+		}
+		return gzip.NewWriterLevel(w, gzip.BestSpeed)
+	}},
+}
+
+// Compress returns raw in every encoding, by extension, and the sizes.
+func Compress(raw []byte, level string) (map[string][]byte, web.Sizes, error) {
+	out := make(map[string][]byte, len(Encodings))
+	for _, e := range Encodings {
+		b, err := e.compress(raw, level == Best)
+		if err != nil {
+			return nil, web.Sizes{}, fmt.Errorf("compress as %s: %w", e.Ext, err)
+		}
+		out[e.Ext] = b
+	}
+	return out, web.Sizes{Level: level, Raw: int64(len(raw)), Zstd: int64(len(out["zst"])),
+		Br: int64(len(out["br"])), Gzip: int64(len(out["gz"]))}, nil
+}
+
+func (e Encoding) compress(raw []byte, best bool) ([]byte, error) {
+	var buf bytes.Buffer
+	w, err := e.writer(&buf, best)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(raw); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return buf.Bytes(), nil
+}
+
+// Sum returns the hash of b in hex.
+func Sum(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// Version returns 16 hex digits that change whenever anything does that a
+// browser loads: the wasm, styles, scripts, icons or the manifest.
+func Version(wasm []byte, dir string) (string, error) {
+	h := sha256.New()
+	addFile(h, "app.wasm", wasm)
+	for _, part := range []string{"css", "icons", "js", "manifest.webmanifest"} {
+		if err := addTree(h, dir, part); err != nil {
+			return "", fmt.Errorf("hash the web folder: %w", err)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))[:16], nil
+}
+
+func addTree(h hash.Hash, dir, part string) error {
+	return filepath.WalkDir(filepath.Join(dir, part), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		addFile(h, filepath.ToSlash(name), b)
+		return nil
+	})
+}
+
+// addFile adds lengths too, so that no two different trees read alike.
+func addFile(h hash.Hash, name string, b []byte) {
+	fmt.Fprintf(h, "%d %s %d\n", len(name), name, len(b))
+	h.Write(b)
+}

@@ -1,0 +1,168 @@
+//go:build !js
+
+package main_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/crmpop/crmpop/web"
+	pack "github.com/crmpop/crmpop/web/pack"
+)
+
+// tree returns a web folder and a wasm to pack.
+func tree(t *testing.T, wasm string) (dir, wasmPath string) {
+	t.Helper()
+	dir = t.TempDir()
+	wasmPath = filepath.Join(dir, "app.wasm")
+	for name, text := range map[string]string{
+		"app.wasm": wasm, "css/app.css": "a{}", "js/watch.js": "1", "icons/icon.svg": "<svg/>",
+		"manifest.webmanifest": "{}", "dist/.gitkeep": "",
+	} {
+		write(t, filepath.Join(dir, name), text)
+	}
+	return dir, wasmPath
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func run(t *testing.T, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	var out, err bytes.Buffer
+	code = pack.Run(args, &out, &err)
+	return out.String(), err.String(), code
+}
+
+func TestPackedFilesUnpackToTheWasm(t *testing.T) {
+	wasm := strings.Repeat("\x00asm popped ", 5000)
+	dir, path := tree(t, wasm)
+	if out, stderr, code := run(t, "-wasm", path, "-web", dir); code != 0 {
+		t.Fatalf("pack: %d\n%s%s", code, out, stderr)
+	}
+	for ext, unpack := range map[string]func(io.Reader) (io.Reader, error){
+		"zst": func(r io.Reader) (io.Reader, error) { return zstd.NewReader(r) },
+		"br":  func(r io.Reader) (io.Reader, error) { return brotli.NewReader(r), nil },
+		"gz":  func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
+	} {
+		f, err := os.Open(filepath.Join(dir, "dist", "app.wasm."+ext))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		r, err := unpack(f)
+		if err != nil {
+			t.Fatalf("%s: %v", ext, err)
+		}
+		if got, err := io.ReadAll(r); err != nil || string(got) != wasm {
+			t.Errorf("%s unpacks to %d bytes, %v, want the %d of the wasm", ext, len(got), err, len(wasm))
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "dist", "app.wasm")); err == nil {
+		t.Error("the raw wasm lies in dist and would be embedded")
+	}
+	sizes, err := web.SizesOf(os.DirFS(dir))
+	if err != nil || sizes.Raw != int64(len(wasm)) || sizes.Level != pack.Fast || sizes.Gzip == 0 {
+		t.Errorf("SizesOf = %+v, %v, want the raw size %d at level fast", sizes, err, len(wasm))
+	}
+}
+
+func TestVersionFollowsWhateverABrowserLoads(t *testing.T) {
+	dir, path := tree(t, "\x00asm")
+	version := func() string {
+		t.Helper()
+		if _, stderr, code := run(t, "-wasm", path, "-web", dir); code != 0 {
+			t.Fatal(stderr)
+		}
+		return web.VersionOf(os.DirFS(dir))
+	}
+	seen := map[string]string{version(): "at first"}
+	if again := version(); seen[again] == "" {
+		t.Errorf("a second run without a change gave version %q", again)
+	}
+	for _, name := range []string{"app.wasm", "css/app.css", "js/watch.js", "icons/icon.svg", "manifest.webmanifest", "css/new.css"} {
+		write(t, filepath.Join(dir, name), "changed "+name)
+		v := version()
+		if before, ok := seen[v]; ok {
+			t.Errorf("after a change of %s the version is %q, as %s", name, v, before)
+		}
+		seen[v] = "after " + name
+	}
+}
+
+func TestVersionWithoutWasm(t *testing.T) {
+	if got := web.VersionOf(os.DirFS(t.TempDir())); got != web.NotBuilt {
+		t.Errorf("VersionOf(empty) = %q, want %q", got, web.NotBuilt)
+	}
+}
+
+func TestPackSaysWhatIsWrong(t *testing.T) {
+	dir, path := tree(t, "\x00asm")
+	for _, c := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"no wasm", []string{"-wasm", path + ".gone", "-web", dir}, "build it first"},
+		{"odd level", []string{"-wasm", path, "-web", dir, "-level", "quick"}, "use fast or best"},
+		{"no web folder", []string{"-wasm", path, "-web", dir + "/gone"}, "no such file"},
+		{"unknown flag", []string{"-x"}, "flag provided but not defined"},
+	} {
+		if _, stderr, code := run(t, c.args...); code == 0 || !strings.Contains(stderr, c.want) {
+			t.Errorf("%s: code %d, %q, want an error with %q", c.name, code, stderr, c.want)
+		}
+	}
+}
+
+func TestSizeIsPrintedForEachEncoding(t *testing.T) {
+	_, path := tree(t, strings.Repeat("\x00asm", 1000))
+	out, stderr, code := run(t, "-wasm", path, "-size")
+	if code != 0 {
+		t.Fatal(stderr)
+	}
+	for _, want := range []string{"raw ", "zstd ", "br ", "gzip ", "limit 1900000", "limit 2400000"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("sizes lack %q:\n%s", want, out)
+		}
+	}
+}
+
+// The wasm is what every agent loads on every new version; it grows by one
+// careless import (net/http costs a quarter of it).
+func TestWasmStaysSmall(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "app.wasm")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, "./wasm")
+	build.Dir = filepath.Join("..", "..")
+	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build the wasm: %v\n%s", err, out)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	zst, gz, err := pack.CompressForLimits(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("raw %d, zstd %d, gzip %d bytes", len(raw), zst, gz)
+	if zst > pack.MaxZstd || gz > pack.MaxGzip {
+		t.Errorf("zstd %d of %d, gzip %d of %d bytes: find the import that brought it (make size)", zst, pack.MaxZstd, gz, pack.MaxGzip)
+	}
+}
