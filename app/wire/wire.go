@@ -23,23 +23,23 @@ type Type string
 // each carries the next seq.
 const (
 	Hello     Type = "hello"      // protocol build epoch seq agent agent_name tenant heartbeat_s
-	Snapshot  Type = "snapshot"   // requests pops seq epoch: replaces all that the client knows
+	Snapshot  Type = "snapshot"   // requests pops seq epoch reason: replaces all that the client knows; reason, if set, says what was left out
 	Request   Type = "request"    // seq request
 	Pop       Type = "pop"        // seq pop; sent again whenever the pop's state changes
 	Withdraw  Type = "withdraw"   // seq pop_id reason
-	Claimed   Type = "claimed"    // pop_id ok by
+	Claimed   Type = "claimed"    // pop_id ok by reason: the reason why it could not be decided, if so
 	ReceiptOK Type = "receipt_ok" // id
-	Ping      Type = "ping"       // seq: the head of the agent's stream
+	Ping      Type = "ping"       // seq: all up to it was sent before; also ends the answer to a resume
 	Drain     Type = "drain"      // after_ms: reconnect after that time
 	Bye       Type = "bye"        // code reason: sent before every close
 )
 
 // The frames a client sends.
 const (
-	Resume  Type = "resume"  // epoch seq tab lead: 0,0 asks for a snapshot
+	Resume  Type = "resume"  // epoch seq tab lead build: 0,0 asks for a snapshot; may be sent again
 	Ack     Type = "ack"     // seq, cumulative
 	Claim   Type = "claim"   // pop_id: answered by claimed
-	Receipt Type = "receipt" // id pop_id state detail: answered by receipt_ok, resent until then
+	Receipt Type = "receipt" // id pop_id state detail build: answered by receipt_ok, resent until then
 	Pong    Type = "pong"
 	Lead    Type = "lead"  // lead: this tab now opens pops by itself, or no longer does
 	Close   Type = "close" // request_id: the agent closes the request
@@ -53,6 +53,7 @@ const (
 	ByeDenied   = 4403
 	ByeProtocol = 4400 // a frame the server could not read
 	ByeSilent   = 4410 // no pong in time; resume
+	ByeInternal = 4411 // the server failed at something; resume
 	ByeRestart  = 4412 // the server stops; resume after the drain's time
 )
 
