@@ -1,0 +1,184 @@
+package e2e_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// element is something that assistive technology sees in the page.
+type element struct {
+	role, name string
+	value      string
+	selected   bool
+	disabled   bool
+	node       cdp.BackendNodeID
+}
+
+// all returns the elements of a role whose accessible name contains part, in
+// document order, hidden ones left out.
+func (b *tab) all(role, part string) ([]element, error) {
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	doc, err := chromedp.Call(ctx, dom.GetDocument, dom.GetDocumentParams{})
+	if err != nil {
+		return nil, err
+	}
+	found, err := chromedp.Call(ctx, accessibility.QueryAXTree,
+		accessibility.QueryAXTreeParams{BackendNodeID: doc.Root.BackendNodeID, Role: role})
+	if err != nil {
+		return nil, err
+	}
+	var all []element
+	for _, n := range found.Nodes {
+		if e := elementOf(n); !n.Ignored && strings.Contains(e.name, part) {
+			all = append(all, e)
+		}
+	}
+	return all, nil
+}
+
+func elementOf(n *accessibility.Node) element {
+	e := element{role: text(n.Role), name: text(n.Name), value: text(n.Value), node: n.BackendDOMNodeID}
+	for _, p := range n.Properties {
+		switch p.Name {
+		case "selected":
+			e.selected = text(p.Value) == "true"
+		case "disabled":
+			e.disabled = text(p.Value) == "true"
+		}
+	}
+	return e
+}
+
+// text returns an accessible value as a word.
+func text(v *accessibility.Value) string {
+	if v == nil {
+		return ""
+	}
+	var s string
+	if json.Unmarshal(v.Value, &s) == nil {
+		return s
+	}
+	return string(v.Value)
+}
+
+// find waits for the one element of a role whose name contains part. More than
+// one is a fault of the test or of the page.
+func (b *tab) find(role, part string) element {
+	b.t.Helper()
+	var e element
+	until(b.t, fmt.Sprintf("%s %q", role, part), func() (bool, string) {
+		all, err := b.all(role, part)
+		if len(all) != 1 {
+			return false, fmt.Sprintf("%d of them %v %v", len(all), names(all), err)
+		}
+		e = all[0]
+		return true, ""
+	})
+	return e
+}
+
+// findExact is find for a name that others begin with.
+func (b *tab) findExact(role, name string) element {
+	b.t.Helper()
+	var e element
+	until(b.t, fmt.Sprintf("%s named exactly %q", role, name), func() (bool, string) {
+		all, err := b.all(role, name)
+		for _, x := range all {
+			if x.name == name {
+				e = x
+				return true, ""
+			}
+		}
+		return false, fmt.Sprintf("%v %v", names(all), err)
+	})
+	return e
+}
+
+// gone waits until no element of a role has part in its name.
+func (b *tab) gone(role, part string) {
+	b.t.Helper()
+	until(b.t, fmt.Sprintf("no %s %q", role, part), func() (bool, string) {
+		all, err := b.all(role, part)
+		return len(all) == 0 && err == nil, fmt.Sprintf("%v %v", names(all), err)
+	})
+}
+
+func names(all []element) []string {
+	var s []string
+	for _, e := range all {
+		s = append(s, fmt.Sprintf("%q", e.name))
+	}
+	return s
+}
+
+// click waits for an element and clicks into its middle with the mouse, as an
+// agent does: the browser counts it as a gesture.
+func (b *tab) click(role, part string) {
+	b.t.Helper()
+	b.clickOn(b.find(role, part))
+}
+
+func (b *tab) clickExact(role, name string) {
+	b.t.Helper()
+	b.clickOn(b.findExact(role, name))
+}
+
+func (b *tab) clickOn(e element) {
+	b.t.Helper()
+	call(b, dom.ScrollIntoViewIfNeeded, dom.ScrollIntoViewIfNeededParams{BackendNodeID: e.node})
+	quads := call(b, dom.GetContentQuads, dom.GetContentQuadsParams{BackendNodeID: e.node}).Quads
+	if len(quads) == 0 {
+		b.t.Fatalf("%s %q has no place on the screen", e.role, e.name)
+	}
+	x, y := middle(quads[0])
+	b.clickAt(x, y)
+}
+
+func (b *tab) clickAt(x, y float64) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, chromedp.MouseClickXY(x, y)); err != nil {
+		b.t.Fatalf("click at %.0f,%.0f: %v", x, y, err)
+	}
+}
+
+func middle(q dom.Quad) (x, y float64) {
+	for i := 0; i+1 < len(q); i += 2 {
+		x += q[i] / float64(len(q)/2)
+		y += q[i+1] / float64(len(q)/2)
+	}
+	return x, y
+}
+
+// write clicks into a field and types.
+func (b *tab) write(role, name, text string) {
+	b.t.Helper()
+	b.click(role, name)
+	b.typeText(text)
+}
+
+// typeText types into whatever has the focus.
+func (b *tab) typeText(text string) {
+	b.t.Helper()
+	call(b, input.InsertText, input.InsertTextParams{Text: text})
+}
+
+// press presses a key, named as in KeyboardEvent.key, with modifiers.
+func (b *tab) press(key, code string, keyCode int64, mods kb.Modifier) {
+	b.t.Helper()
+	for _, typ := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
+		call(b, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: typ, Key: key, Code: code,
+			WindowsVirtualKeyCode: keyCode, NativeVirtualKeyCode: keyCode, Modifiers: int64(mods)})
+	}
+}

@@ -1,0 +1,71 @@
+package e2e_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+var screens = flag.String("screens", "", "folder for the pictures that TestScreens draws; a temporary one if empty")
+
+// binary is the program under test and chromium the browser.
+var binary, chromium string
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err == nil {
+		binary = filepath.Join(root, "bin", "crmpop")
+		err = errors.Join(build(root), findChromium())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "e2e:", err)
+		return 1
+	}
+	stop, err := startBrowser()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "e2e: start", chromium+":", err)
+		return 1
+	}
+	defer stop()
+	return m.Run()
+}
+
+// build makes what make build makes; it takes a second when nothing has changed.
+func build(root string) error {
+	wasm := filepath.Join("bin", "app.wasm")
+	for _, step := range []struct {
+		env  []string
+		args []string
+	}{
+		{[]string{"GOOS=js", "GOARCH=wasm"}, []string{"build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./wasm"}},
+		{nil, []string{"run", "./web/pack", "-wasm", wasm, "-web", "web", "-level", "fast"}},
+		{nil, []string{"build", "-trimpath", "-o", binary, "./server"}},
+	} {
+		cmd := exec.Command("go", step.args...)
+		cmd.Dir = root
+		cmd.Env = append(os.Environ(), step.env...)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("go %v: %w\n%s", step.args, err, out)
+		}
+	}
+	return nil
+}
+
+func findChromium() error {
+	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+		if path, err := exec.LookPath(name); name != "" && err == nil {
+			chromium = path
+			return nil
+		}
+	}
+	return errors.New("no Chromium here: make chromium installs one, or set CHROMIUM=/path/to/a/browser")
+}
