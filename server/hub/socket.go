@@ -1,0 +1,210 @@
+package hub
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/crmpop/crmpop/app/screenpop"
+	"github.com/crmpop/crmpop/app/wire"
+)
+
+const (
+	readLimit  = 64 << 10 // bytes of one frame of a client
+	bufferSize = 1 << 10  // of each direction of a socket; net/http would give 4 KiB
+)
+
+// Serve turns r into a socket of agent who and returns at once: the socket
+// lives on by itself. The caller has checked the sign-in and the origin. An
+// error means that nothing was written yet.
+func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, who Who) error {
+	if err := upgradable(r); err != nil {
+		return err
+	}
+	if h.isDraining() {
+		return errDraining
+	}
+	epoch, head, err := h.rec.Head(r.Context(), who.Key)
+	if err != nil {
+		return fmt.Errorf("read head of agent %q: %w", who.Key.ID, err)
+	}
+	c, err := h.accept(w, r)
+	if err != nil { // already answered
+		h.log.Info("websocket handshake", "agent_id", who.Key.ID, "err", err)
+		return nil
+	}
+	s, err := h.open(who, c, epoch, head)
+	if err != nil {
+		go c.refuse(h.log, wire.ByeRestart, "this server restarts; reconnecting")
+		return nil
+	}
+	go s.read(c)
+	return nil
+}
+
+// Refuse accepts the socket only to say bye with code and reason, and closes it:
+// a browser does not let its page see the status of a refused handshake. An
+// error means that nothing was written yet.
+func (h *Hub) Refuse(w http.ResponseWriter, r *http.Request, code int, reason string) error {
+	if err := upgradable(r); err != nil {
+		return err
+	}
+	c, err := h.accept(w, r)
+	if err != nil { // already answered
+		h.log.Info("websocket handshake", "err", err)
+		return nil
+	}
+	go c.refuse(h.log, code, reason)
+	return nil
+}
+
+func (h *Hub) isDraining() bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.draining
+}
+
+func upgradable(r *http.Request) error {
+	if r.Method != http.MethodGet || !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		return screenpop.Errorf(screenpop.CodeInvalid, "not-a-websocket",
+			"this address takes websocket connections only; open it with a websocket client")
+	}
+	return nil
+}
+
+// accept upgrades r. An error has been answered.
+func (h *Hub) accept(w http.ResponseWriter, r *http.Request) (*socket, error) {
+	c := &socket{}
+	ws, err := websocket.Accept(&leanWriter{w, c, h.o.WriteTimeout}, r, &websocket.AcceptOptions{
+		InsecureSkipVerify: true, // the caller has compared the origin exactly
+		CompressionMode:    websocket.CompressionDisabled,
+	})
+	if err != nil {
+		return nil, err
+	}
+	ws.SetReadLimit(-1) // read has its own, which leaves time for a bye
+	c.ws = ws
+	return c, nil
+}
+
+// socket is a conn on a websocket.
+type socket struct {
+	ws  *websocket.Conn
+	raw net.Conn
+}
+
+// Write has no deadline of its own: timedConn sets one on every write, which is
+// three times cheaper than a context.
+func (c *socket) Write(b []byte) error {
+	return c.ws.Write(context.Background(), websocket.MessageText, b)
+}
+
+func (c *socket) Close(code int, reason string) {
+	_ = c.ws.Close(websocket.StatusCode(code), cut(reason, 123)) // best effort: the bye was the message
+	c.Cut()
+}
+
+func (c *socket) Cut() { _ = c.raw.Close() } // closing twice is fine
+
+// refuse says bye and closes; nothing is read but the answer to that.
+func (c *socket) refuse(log *slog.Logger, code int, reason string) {
+	defer func() {
+		if p := recover(); p != nil {
+			log.Error("panic in hub", "in", "refuse", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	end := time.AfterFunc(byeWait, c.Cut)
+	defer end.Stop()
+	if c.Write(wire.Encode(wire.Frame{Type: wire.Bye, Code: code, Reason: reason})) == nil {
+		c.Close(code, reason)
+	}
+	c.Cut()
+}
+
+// read is the one goroutine of an idle agent. Its stack stays as deep as it
+// ever was, so it does nothing but read and hand over.
+func (s *session) read(c *socket) {
+	defer s.lost()
+	defer func() {
+		if p := recover(); p != nil {
+			s.hub.log.Error("panic in hub", "agent_id", s.key.ID, "in", "read", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	for {
+		b, fault, err := c.read()
+		switch {
+		case err != nil:
+			s.hub.log.Debug("agent's socket is closed", "agent_id", s.key.ID, "err", err)
+			return
+		case fault != "":
+			s.bye(wire.ByeProtocol, fault)
+			return
+		}
+		s.receive(b)
+	}
+}
+
+// read returns the next frame, or what is wrong with it: then nothing more can
+// be read, but the client can still be told.
+func (c *socket) read() (b []byte, fault string, err error) {
+	typ, r, err := c.ws.Reader(context.Background())
+	if err != nil {
+		return nil, "", err
+	}
+	if typ != websocket.MessageText {
+		return nil, "a binary frame came; frames are JSON text", nil
+	}
+	if b, err = io.ReadAll(io.LimitReader(r, readLimit+1)); err != nil {
+		return nil, "", err
+	}
+	if len(b) > readLimit {
+		return nil, fmt.Sprintf("a frame of more than %d bytes came", readLimit), nil
+	}
+	return b, "", nil
+}
+
+// leanWriter hands the websocket a connection with small buffers, and keeps
+// hold of it for deadlines and for cutting.
+type leanWriter struct {
+	http.ResponseWriter
+	c       *socket
+	timeout time.Duration
+}
+
+// Hijack takes the connection over from net/http.
+func (w *leanWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	raw, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	timed := &timedConn{raw, w.timeout}
+	w.c.raw = timed
+	in := rw.Reader
+	if in.Buffered() == 0 { // else the client was early, and what it said is in there
+		in = bufio.NewReaderSize(timed, bufferSize)
+	}
+	return timed, bufio.NewReadWriter(in, bufio.NewWriterSize(timed, bufferSize)), nil
+}
+
+// timedConn gives every write its own deadline, those of the websocket library
+// itself (pong, close) included.
+type timedConn struct {
+	net.Conn
+	timeout time.Duration
+}
+
+func (c *timedConn) Write(b []byte) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(c.timeout)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(b)
+}
