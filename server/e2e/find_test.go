@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -26,14 +28,16 @@ type element struct {
 // all returns the elements of a role whose accessible name contains part, in
 // document order, hidden ones left out.
 func (b *tab) all(role, part string) ([]element, error) {
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	// A look that a navigation has cut off gets no answer; the next one will.
+	ctx, cancel := context.WithTimeout(b.ctx, 2*time.Second)
 	defer cancel()
-	doc, err := chromedp.Call(ctx, dom.GetDocument, dom.GetDocumentParams{})
+	doc, err := chromedp.Run(ctx, chromedp.Evaluate[*runtime.RemoteObject]("document"))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("get the document: %w", err)
 	}
+	defer chromedp.Call(ctx, runtime.ReleaseObject, runtime.ReleaseObjectParams{ObjectID: doc.ObjectID})
 	found, err := chromedp.Call(ctx, accessibility.QueryAXTree,
-		accessibility.QueryAXTreeParams{BackendNodeID: doc.Root.BackendNodeID, Role: role})
+		accessibility.QueryAXTreeParams{ObjectID: doc.ObjectID, Role: role})
 	if err != nil {
 		return nil, err
 	}
@@ -125,22 +129,33 @@ func names(all []element) []string {
 // agent does: the browser counts it as a gesture.
 func (b *tab) click(role, part string) {
 	b.t.Helper()
-	b.clickOn(b.find(role, part))
+	b.clickWhen(func() element { return b.find(role, part) })
 }
 
 func (b *tab) clickExact(role, name string) {
 	b.t.Helper()
-	b.clickOn(b.findExact(role, name))
+	b.clickWhen(func() element { return b.findExact(role, name) })
 }
 
-func (b *tab) clickOn(e element) {
+// clickWhen clicks on what look returns, once that has a place on the screen: an
+// element may be drawn anew between the look and the click.
+func (b *tab) clickWhen(look func() element) {
 	b.t.Helper()
-	call(b, dom.ScrollIntoViewIfNeeded, dom.ScrollIntoViewIfNeededParams{BackendNodeID: e.node})
-	quads := call(b, dom.GetContentQuads, dom.GetContentQuadsParams{BackendNodeID: e.node}).Quads
-	if len(quads) == 0 {
-		b.t.Fatalf("%s %q has no place on the screen", e.role, e.name)
-	}
-	x, y := middle(quads[0])
+	var x, y float64
+	until(b.t, "a place to click", func() (bool, string) {
+		e := look()
+		ctx, cancel := context.WithTimeout(b.ctx, patience)
+		defer cancel()
+		if _, err := chromedp.Call(ctx, dom.ScrollIntoViewIfNeeded, dom.ScrollIntoViewIfNeededParams{BackendNodeID: e.node}); err != nil {
+			return false, fmt.Sprintf("%s %q: %v", e.role, e.name, err)
+		}
+		got, err := chromedp.Call(ctx, dom.GetContentQuads, dom.GetContentQuadsParams{BackendNodeID: e.node})
+		if err != nil || len(got.Quads) == 0 {
+			return false, fmt.Sprintf("%s %q has no place: %v", e.role, e.name, err)
+		}
+		x, y = middle(got.Quads[0])
+		return true, ""
+	})
 	b.clickAt(x, y)
 }
 
