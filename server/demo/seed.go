@@ -32,8 +32,11 @@ const (
 	CTISource    = "demo-cti"
 )
 
+// Users are the e-mail addresses of the demo's users, for the sign-in page.
+var Users = []string{"anna@demo", "ola@demo", "admin@demo"}
+
 // Scopes are what the key in Options.KeyFile may do: everything a key can.
-var Scopes = []string{"events:write", "requests:read", "screenpopup:read", "screenpopup:write", "directory:read", "directory:write", "audit:read"}
+var Scopes = []string{"events:write", "config:read", "config:write", "directory:read", "requests:read", "connect"}
 
 // crmPlace stands in the configuration below where the CRM's origin belongs.
 const crmPlace = "https://crm.demo.example"
