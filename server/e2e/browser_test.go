@@ -148,11 +148,12 @@ func addresses(all []*target.Info) string {
 	return strings.Join(urls, " ")
 }
 
-// tab is one browser tab. Console errors, exceptions and violations of the
+// tab is one browser tab, or a frame in one (see frame). Console errors, exceptions and violations of the
 // content security policy fail its test, unless the test allowed them.
 type tab struct {
-	t   *testing.T
-	ctx context.Context
+	t     *testing.T
+	ctx   context.Context
+	world runtime.ExecutionContextID // of a frame; 0 for the tab's own document
 
 	mu      sync.Mutex // guards what follows
 	faults  []string
@@ -261,8 +262,11 @@ func eval[T any](b *tab, js string) T {
 func tryEval[T any](b *tab, js string) (T, error) {
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	return chromedp.Run(ctx, chromedp.Evaluate[T](js, chromedp.EvalAwaitPromise))
+	return chromedp.Run(ctx, chromedp.Evaluate[T](js, chromedp.EvalAwaitPromise, b.inWorld))
 }
+
+// inWorld has a script run in the frame that the tab stands for.
+func (b *tab) inWorld(p *runtime.EvaluateParams) { p.ContextID = b.world }
 
 // until waits for a condition; it fails the test with what it last saw.
 func until(t *testing.T, what string, ok func() (bool, string)) {

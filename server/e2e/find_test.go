@@ -31,7 +31,7 @@ func (b *tab) all(role, part string) ([]element, error) {
 	// A look that a navigation has cut off gets no answer; the next one will.
 	ctx, cancel := context.WithTimeout(b.ctx, 2*time.Second)
 	defer cancel()
-	doc, err := chromedp.Run(ctx, chromedp.Evaluate[*runtime.RemoteObject]("document"))
+	doc, err := chromedp.Run(ctx, chromedp.Evaluate[*runtime.RemoteObject]("document", b.inWorld))
 	if err != nil {
 		return nil, fmt.Errorf("get the document: %w", err)
 	}
@@ -91,7 +91,8 @@ func (b *tab) find(role, part string) element {
 	return e
 }
 
-// findExact is find for a name that others begin with.
+// findExact waits for the first element of exactly that name: the workspace
+// offers some acts at two places.
 func (b *tab) findExact(role, name string) element {
 	b.t.Helper()
 	var e element

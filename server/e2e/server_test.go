@@ -186,11 +186,37 @@ func (s *server) send(e screenpop.Event) int {
 	return ans.Pops
 }
 
-// ring announces a call for an agent and returns how many pops it made.
-func (s *server) ring(request, agent, anum, queue string) int {
+// caller is somebody whom the demo's CRM knows.
+type caller struct{ name, number, email, handle string }
+
+var (
+	kari    = caller{"Kari Nordmann", "+4722334455", "kari@fjellheim.example", "@kari.n"}
+	ingrid  = caller{"Ingrid Solberg", "+4777601234", "ingrid.solberg@post.example", "@ingridoutside"}
+	harriet = caller{"Harriet Wells", "+442079460112", "harriet@peakguides.example", "@hwells"}
+	maya    = caller{"Maya Patel", "+61255501234", "maya@sctreks.example", "@mayaup"}
+)
+
+// crmPage is the title that the demo's configuration gives a caller's page.
+func (c caller) crmPage() string { return "CRM " + c.number }
+
+// report returns what an event for a new request of a channel says.
+func (c caller) report(channel screenpop.Channel, agent, queue string) screenpop.RequestReport {
+	r := screenpop.RequestReport{Channel: channel, Agent: agent, QueueKey: queue, Name: c.name, ANI: c.number}
+	switch channel {
+	case screenpop.Email, screenpop.Chat:
+		r.ANI = c.email
+	case screenpop.Social:
+		r.ANI = c.handle
+	}
+	return r
+}
+
+// ring announces a call of somebody for an agent and returns how many pops it made.
+func (s *server) ring(request string, c caller, agent, queue string) int {
 	s.t.Helper()
 	e := s.event(screenpop.Ringing, request)
-	e.Request = screenpop.RequestReport{ID: request, Channel: screenpop.Voice, Agent: agent, ANI: anum, QueueKey: queue}
+	e.Request = c.report(screenpop.Voice, agent, queue)
+	e.Request.ID = request
 	return s.send(e)
 }
 
