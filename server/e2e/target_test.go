@@ -22,7 +22,7 @@ func ringBilling(s *server, request string) {
 	s.t.Helper()
 	e := s.event(screenpop.Ringing, request)
 	e.Request = kari.report(screenpop.Voice, anna, "billing")
-	e.Request.ID, e.Request.Variables = request, map[string]string{"customer_number": "10231"}
+	e.Request.ID, e.Request.CustomerKey = request, "10231"
 	s.send(e)
 }
 
