@@ -58,3 +58,12 @@ func SizesOf(f fs.FS) (Sizes, error) {
 	}
 	return s, nil
 }
+
+// Worker returns the template of the service worker.
+func Worker() (string, error) {
+	b, err := fs.ReadFile(files, "js/worker.js")
+	if err != nil {
+		return "", fmt.Errorf("read the service worker: %w", err)
+	}
+	return string(b), nil
+}
