@@ -1,0 +1,100 @@
+package workspace
+
+import (
+	"time"
+
+	"github.com/crmpop/crmpop/app/screenpop"
+)
+
+// card is what stands where a page cannot be seen: one sentence, what the agent
+// can do about it, and the detail for whoever asks.
+type card struct {
+	Kind  string // loading, slow, refused, waiting, opened, missed, unloaded, elsewhere, failed; "" for none
+	PopID string
+	Title string
+	Says  string
+	At    time.Time // when it came, if that matters
+	More  string
+	Acts  []cardAct
+}
+
+// cardAct is a button of a card; the first one is the big one.
+type cardAct struct {
+	Do    string // one of the do… below
+	Label string
+	Key   string // the key that does the same
+}
+
+const (
+	doOpen    = "open"    // where it belongs
+	doTab     = "tab"     // in a browser tab
+	doReload  = "reload"  // the frame
+	doUseHere = "usehere" // lead in this tab
+)
+
+var (
+	openAct   = cardAct{doOpen, "Open", "⏎"}
+	tabAct    = cardAct{doTab, "Open in a tab", ""}
+	reloadAct = cardAct{doReload, "Try again", ""}
+	hereAct   = cardAct{doUseHere, "Use here", ""}
+)
+
+// card returns what is to be said of a page that cannot be seen as it should.
+func (b *board) card(p *page) card {
+	c := card{PopID: p.pop.ID, Title: p.title()}
+	switch {
+	case p.stage == stageLoaded:
+	case p.stage == stageLoading:
+		c.Kind, c.Says = "loading", "Loading "+c.Title
+	case p.stage == stageSlow:
+		c.Kind, c.Says = "slow", "No answer from "+host(p.pop.URL)+" yet."
+		c.Acts = []cardAct{tabAct, reloadAct}
+	case p.stage == stageUnloaded:
+		c.Kind, c.Says = "unloaded", c.Title+" was put aside because many pages are open."
+		c.Acts = []cardAct{{doReload, "Reload", ""}}
+	case b.elsewhere(p):
+		c.Kind, c.Says = "elsewhere", c.Title+" is open in your other workspace tab."
+		c.Acts = []cardAct{hereAct}
+	default:
+		b.cardOfState(p, &c)
+	}
+	return c
+}
+
+// elsewhere reports whether another workspace of the agent has the page.
+func (b *board) elsewhere(p *page) bool {
+	if p.acted || b.leads || p.pop.ClaimedBy == b.self {
+		return false
+	}
+	return p.pop.State.Open() || (p.inRequest() && p.pop.State == screenpop.PopShown)
+}
+
+// cardOfState says what the pop's state means for the agent.
+func (b *board) cardOfState(p *page, c *card) {
+	switch p.pop.State {
+	case screenpop.PopWaiting:
+		c.Kind, c.Says, c.Acts = "waiting", "The browser stopped a new tab for "+c.Title+".", []cardAct{openAct}
+		if p.refusal != "" {
+			c.Says = c.Title + " refuses to be shown here, and the browser stopped a new tab."
+			c.More = p.refusal
+		}
+	case screenpop.PopMissed:
+		c.Kind, c.Says, c.Acts = "missed", c.Title+" came while you were away", []cardAct{openAct}
+		c.At = b.here(p.pop.CreatedAt)
+	case screenpop.PopRefused:
+		c.Kind, c.Says, c.More, c.Acts = "refused", c.Title+" refuses to be shown here.", p.refusal, []cardAct{tabAct}
+	case screenpop.PopOpened:
+		c.Kind, c.Says, c.Acts = "opened", c.Title+" is open "+where(p.window())+".", []cardAct{tabAct}
+		if p.refusal != "" {
+			c.Says = c.Title + " refuses to be shown here. It is open in a browser tab."
+			c.More = p.refusal
+		}
+	case screenpop.PopFailed:
+		c.Kind, c.Says, c.Acts = "failed", c.Title+" did not open: "+p.pop.Detail+".", []cardAct{openAct, tabAct}
+	case screenpop.PopWithdrawn:
+		c.Kind, c.Says, c.Acts = "withdrawn", c.Title+" was withdrawn"+after(": ", p.pop.Detail)+".", []cardAct{openAct}
+	default:
+		c.Kind, c.Says = "loading", c.Title+" is on its way"
+		c.Acts = []cardAct{tabAct}
+	}
+}

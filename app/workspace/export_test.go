@@ -1,0 +1,193 @@
+package workspace
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/crmpop/crmpop/app/browser"
+	"github.com/crmpop/crmpop/app/screenpop"
+	"github.com/crmpop/crmpop/app/wire"
+)
+
+// Board is a board whose acts are told in words and whose screen is drawn in
+// letters, for tests.
+type Board struct {
+	b    *board
+	Now  time.Time
+	Idle time.Duration
+}
+
+// Start is when tests begin.
+var Start = time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC)
+
+// NewBoard returns a board for the browser tab "here". opened are pops whose
+// receipts wait from before a reload; past is a stored selection.
+func NewBoard(past string, opened ...string) *Board {
+	done := map[string]bool{}
+	for _, id := range opened {
+		done[id] = true
+	}
+	return &Board{b: newBoard("here", done, readSelection(past)), Now: Start}
+}
+
+func (b *Board) at() moment { return moment{now: b.Now, idle: b.Idle} }
+
+func (b *Board) Apply(f wire.Frame) []string           { return told(b.b.apply(f, b.at())) }
+func (b *Board) Lead(on bool) []string                 { return told(b.b.lead(on, b.at())) }
+func (b *Board) Happened(e browser.PageEvent) []string { return told(b.b.happened(e, b.at())) }
+func (b *Board) Opened(id string, ok, byHand bool) []string {
+	return told(b.b.opened(id, ok, byHand, b.at()))
+}
+func (b *Board) Present(id string) []string     { return told(b.b.present(id)) }
+func (b *Board) OpenInTab(id string) []string   { return told(b.b.openInTab(id)) }
+func (b *Board) Blank(id string) []string       { return told(b.b.blank(id, b.at())) }
+func (b *Board) Reload(id string) []string      { return told(b.b.reload(id)) }
+func (b *Board) Tick() []string                 { return told(b.b.tick(b.at())) }
+func (b *Board) ShowRequest(id string) []string { return told(b.b.showRequest(id)) }
+func (b *Board) ShowView(id string) []string    { return told(b.b.showView(id)) }
+func (b *Board) Selection() string              { return b.b.selection().String() }
+func (b *Board) Timer(id string) (since, until time.Time) {
+	return b.b.timer(b.b.tab(id).request)
+}
+
+// Step shows the view by steps to the right.
+func (b *Board) Step(by int) []string {
+	id, ok := b.b.step(by)
+	if !ok {
+		return nil
+	}
+	return b.ShowView(id)
+}
+
+// Screen draws the board: tabs, views, what is on the stage, the card.
+// The selected tab and view stand in brackets, *n is a badge.
+func (b *Board) Screen() string {
+	var s strings.Builder
+	for _, t := range b.b.tabGlances() {
+		fmt.Fprintf(&s, "%s ", bracket(t.Selected, t.ID+stars(t.Badge)))
+	}
+	s.WriteString("|")
+	for _, v := range b.b.viewGlances() {
+		name := v.Title
+		if v.Mark != "" {
+			name += ":" + v.Mark
+		}
+		if v.Unseen {
+			name += "*"
+		}
+		fmt.Fprintf(&s, " %s", bracket(v.Selected, name))
+	}
+	if id, covered := b.b.onStage(); id != "" {
+		fmt.Fprintf(&s, " | stage %s", id)
+		if covered {
+			s.WriteString(" covered")
+		}
+	}
+	if c := b.b.pageGlance().Card; c.Kind != "" && c.Kind != "loading" {
+		fmt.Fprintf(&s, " | card %s", c.Kind)
+	}
+	return s.String()
+}
+
+// Lines returns the timeline of the request that is seen.
+func (b *Board) Lines() []string {
+	var all []string
+	for _, l := range b.b.requestGlance().Lines {
+		all = append(all, l.Text)
+	}
+	return all
+}
+
+// Card returns the card of the selected page in words.
+func (b *Board) Card() string {
+	c := b.b.pageGlance().Card
+	parts := []string{c.Says}
+	for _, a := range c.Acts {
+		parts = append(parts, "["+a.Label+"]")
+	}
+	return strings.Join(parts, " ")
+}
+
+// EnterOpens returns the page that Enter opens, "" for none.
+func (b *Board) EnterOpens() string {
+	id, _ := b.b.nextWaiting()
+	return id
+}
+
+// Offers returns the pops that the Request view offers to open.
+func (b *Board) Offers() []string {
+	var all []string
+	for _, c := range b.b.requestGlance().Offers {
+		all = append(all, c.PopID)
+	}
+	return all
+}
+
+// Title returns the title of the browser tab.
+func (b *Board) Title() string { return documentTitle(b.b.tabGlances()) }
+
+func bracket(on bool, s string) string {
+	if on {
+		return "[" + s + "]"
+	}
+	return s
+}
+
+func stars(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("*%d", n)
+}
+
+func told(acts []act) []string {
+	var all []string
+	for _, a := range acts {
+		all = append(all, a.String())
+	}
+	return all
+}
+
+// String tells an act in words.
+func (a act) String() string {
+	switch a.Do {
+	case addFrame:
+		more := ""
+		if a.Page.Probe {
+			more = " probe"
+		}
+		if a.Page.Always {
+			more = " always"
+		}
+		return fmt.Sprintf("frame %s %s%s", a.ID, a.Page.URL, more)
+	case openWindow:
+		hand := ""
+		if a.ByHand {
+			hand = " by hand"
+		}
+		return fmt.Sprintf("window %s %s%s", a.ID, a.Target, hand)
+	case sendReceipt:
+		return fmt.Sprintf("receipt %s %s %q", a.ID, a.State, a.Text)
+	case announce:
+		return fmt.Sprintf("announce %q", a.Text)
+	}
+	return string(a.Do) + " " + a.ID
+}
+
+// The words, for tests.
+var (
+	Announcement  = announcement
+	TabName       = tabName
+	Subtitle      = subtitle
+	StateWords    = stateWords
+	ChannelWords  = channelWords
+	Edge          = edge
+	Short         = short
+	Where         = where
+	ConnectedFor  = connectedFor
+	ReadSelection = func(s string) string { return readSelection(s).String() }
+)
+
+// PopWords tells a pop's way to its end.
+func PopWords(pop screenpop.Pop) string { return popWords(&page{pop: pop}) }

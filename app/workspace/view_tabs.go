@@ -1,0 +1,92 @@
+package workspace
+
+import (
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"github.com/crmpop/crmpop/app/browser"
+	"github.com/crmpop/crmpop/app/ui"
+)
+
+// viewTabs is the sub-menu of the request that is seen, and what can be done with
+// the page that is.
+type viewTabs struct {
+	goapp.Compo
+	Desk    *Desk
+	Views   []viewGlance
+	Page    pageGlance
+	Waiting card
+}
+
+const titleLetters = 22
+
+// Render draws the sub-menu and the acts.
+func (v *viewTabs) Render() goapp.UI {
+	items := make([]goapp.UI, len(v.Views))
+	at := 0
+	for i, g := range v.Views {
+		items[i] = v.renderTab(g)
+		if g.Selected {
+			at = i
+		}
+	}
+	return goapp.Div().Class("views").Body(
+		goapp.Div().Class("view-tabs").Role("tablist").Aria("label", "Views").
+			OnKeyDown(ui.TabKeys("views/"+number(at)+"/"+number(len(v.Views)), at, len(v.Views), v.move)).
+			Body(items...),
+		goapp.Div().Class("acts").Body(v.renderActs()...),
+	)
+}
+
+func (v *viewTabs) move(_ goapp.Context, to int) {
+	id := v.Views[to].ID
+	v.Desk.selectView(id)
+	browser.Focus(viewTabID(id))
+}
+
+func (v *viewTabs) renderTab(g viewGlance) goapp.UI {
+	parts := []goapp.UI{goapp.Span().Class("view-title").Text(short(g.Title, titleLetters))}
+	if g.Mark != "" {
+		parts = append(parts, ui.Icon("mark-"+g.Mark, "mark"))
+	}
+	if g.Unseen {
+		parts = append(parts, goapp.Span().Class("unseen").Aria("hidden", "true"))
+	}
+	return goapp.Button().Type("button").
+		ID(viewTabID(g.ID)).
+		Class("view-tab", ui.Pick(g.Selected, "selected", "")).
+		Role("tab").
+		Aria("label", g.Title).Aria("selected", g.Selected).Aria("controls", viewPanel).
+		TabIndex(ui.TabIndex(g.Selected)).
+		Title(joined(" · ", g.Title, g.Says, ui.Pick(g.Unseen, "not seen yet", ""))).
+		OnClick(ui.Do("view/"+g.ID, func(goapp.Context, goapp.Event) { v.Desk.selectView(g.ID) })).
+		Body(parts...)
+}
+
+func (v *viewTabs) renderActs() []goapp.UI {
+	var acts []goapp.UI
+	if w := v.Waiting; w.Kind != "" {
+		acts = append(acts, goapp.Span().Class("waiting-title").ID("waiting-elsewhere").Text(w.Title),
+			ui.Button{Key: "open/" + w.PopID, Label: "Open", Class: "primary", Mark: "⏎", About: "waiting-elsewhere",
+				Hint:  w.Says,
+				Press: func(goapp.Context) { v.Desk.open(w.PopID) }}.UI())
+	}
+	if id := v.Page.ID; v.Page.Framed {
+		acts = append(acts,
+			ui.Button{Key: "blank/" + id, Label: "Page is blank?", Class: "quiet", Hint: "Open it in a tab, and do so next time",
+				Press: func(goapp.Context) { v.Desk.blank(id) }}.UI(),
+			v.renderOpenInTab(id),
+			ui.Button{Key: "reload/" + id, Label: "Reload page", Icon: "reload", IconOnly: true, Class: "quiet", Short: keyReload,
+				Press: func(goapp.Context) { v.Desk.reload(id) }}.UI())
+	}
+	return append(acts, ui.Button{Key: "close", Label: "Close request", Icon: "close", IconOnly: true, Class: "quiet close-request",
+		Short: keyClose, Press: func(goapp.Context) { v.Desk.closeRequest() }}.UI())
+}
+
+// renderOpenInTab leaves the act to the card where one with it lies over the page.
+func (v *viewTabs) renderOpenInTab(id string) goapp.UI {
+	if v.Page.Card.Kind == "slow" {
+		return nil
+	}
+	return ui.Button{Key: "tab/" + id, Label: "Open in a tab", Icon: "out-tab", Class: "quiet", Short: keyTab,
+		Press: func(goapp.Context) { v.Desk.openInTab(id) }}.UI()
+}
