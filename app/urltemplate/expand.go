@@ -77,7 +77,10 @@ func (t *Template) Expand(v Values) (Result, error) {
 	if t.kind == Text {
 		trimParts(&res)
 	}
-	return res, t.checkSegments(res)
+	if err := t.checkSegments(res); err != nil {
+		return Result{}, err
+	}
+	return res, nil
 }
 
 // render returns the text with every value cut to limit bytes, and where each

@@ -93,31 +93,24 @@ func (p *parser) placeholder(off int, rest string) (*placeholder, int) {
 		return nil, n
 	}
 	use := &placeholder{offset: off}
-	ok := true
 	at := off + 1
 	for i, part := range strings.Split(rest[1:n], "|") {
 		if i == 0 {
 			use.name = part
-			ok = p.checkName(at, part)
-		} else if t, good := p.transform(at, part); good {
+			p.checkName(at, part)
+		} else if t, ok := p.transform(at, part); ok {
 			use.transforms = append(use.transforms, t)
-		} else {
-			ok = false
 		}
 		at += len(part) + 1
-	}
-	if !ok {
-		use.broken = true
 	}
 	return use, n + 1
 }
 
-func (p *parser) checkName(off int, name string) bool {
+func (p *parser) checkName(off int, name string) {
 	switch {
 	case name == "":
 		p.fault(off, "a variable without a name", "write {anum}, or {{}} for the characters {}")
 	case ValidName(name):
-		return true
 	case ValidName(strings.TrimSpace(name)):
 		p.fault(off, "a space inside the braces", "write {"+strings.TrimSpace(name)+"}")
 	case len(name) > MaxName:
@@ -125,7 +118,6 @@ func (p *parser) checkName(off int, name string) bool {
 	default:
 		p.fault(off, "the variable name "+quote(name), "a name holds letters, digits, _ . and - and begins with a letter or _")
 	}
-	return false
 }
 
 // ValidName reports whether name can stand as a variable in a template: a letter

@@ -22,7 +22,6 @@ type placeholder struct {
 	name       string
 	offset     int
 	transforms []transform
-	broken     bool // has a fault; the template will not be used
 }
 
 type transform struct {

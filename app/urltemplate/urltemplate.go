@@ -164,6 +164,22 @@ func (t *Template) Variables() []Use {
 	return uses
 }
 
+// Uses returns the uses of variables in src as Variables does, also where src is
+// no template for other reasons.
+func Uses(kind Kind, src string) []Use {
+	if len(src) > maxSource {
+		return nil
+	}
+	var uses []Use
+	p := &parser{kind: kind, src: src}
+	for _, piece := range p.lex() {
+		if piece.use != nil && ValidName(piece.use.name) {
+			uses = append(uses, piece.use.described())
+		}
+	}
+	return uses
+}
+
 // Origin returns the scheme://host[:port] of a URL template, and "" for {url}
 // alone and for every other kind.
 func (t *Template) Origin() string { return t.origin }

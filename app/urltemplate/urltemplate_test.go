@@ -71,6 +71,13 @@ func TestVariablesAreListedWithTheirPlaces(t *testing.T) {
 	}
 }
 
+func TestUsesAreListedOfWhatDoesNotParse(t *testing.T) {
+	want := []urltemplate.Use{{Name: "queue_key", Offset: 8}, {Name: "anum", Offset: 25}}
+	if diff := cmp.Diff(want, urltemplate.Uses(urltemplate.URL, "https://{queue_key}.crm/ {anum|digit}{a b}")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestPartsTellLiteralTextFromValues(t *testing.T) {
 	tests := []struct {
 		name string
