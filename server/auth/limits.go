@@ -118,7 +118,12 @@ func forget(all map[string]*bucket, tries float64, now time.Time) {
 	}
 }
 
-func accountKey(account string) string { return strings.ToLower(strings.TrimSpace(account)) }
+// accountKey cuts what is longer than an e-mail address may be: no account has
+// it, and it would only take memory.
+func accountKey(account string) string {
+	account = strings.ToLower(strings.TrimSpace(account))
+	return account[:min(len(account), 254)]
+}
 
 func addressKey(a netip.Addr) string {
 	a = a.Unmap().WithZone("")
