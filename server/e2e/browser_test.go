@@ -74,13 +74,13 @@ const patience = 20 * time.Second
 
 // person is a browser context: somebody's own cookies, storage and tabs.
 type person struct {
-	t     *testing.T
+	t     testing.TB
 	ctx   context.Context
 	first *tab
 }
 
 // newPerson opens a fresh browser context; the first tab of it is blank.
-func newPerson(t *testing.T) *person {
+func newPerson(t testing.TB) *person {
 	t.Helper()
 	p := &person{t: t}
 	first := &tab{t: t}
@@ -151,7 +151,7 @@ func addresses(all []*target.Info) string {
 // tab is one browser tab, or a frame in one (see frame). Console errors, exceptions and violations of the
 // content security policy fail its test, unless the test allowed them.
 type tab struct {
-	t     *testing.T
+	t     testing.TB
 	ctx   context.Context
 	world runtime.ExecutionContextID // of a frame; 0 for the tab's own document
 
@@ -269,7 +269,7 @@ func tryEval[T any](b *tab, js string) (T, error) {
 func (b *tab) inWorld(p *runtime.EvaluateParams) { p.ContextID = b.world }
 
 // until waits for a condition; it fails the test with what it last saw.
-func until(t *testing.T, what string, ok func() (bool, string)) {
+func until(t testing.TB, what string, ok func() (bool, string)) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
 	for {

@@ -48,7 +48,7 @@ func TestEveryKindOfProblemIsInTheManual(t *testing.T) {
 }
 
 // kindsIn adds the kinds in the Go files of a room to used, with their place.
-func kindsIn(t *testing.T, room string, used map[string]string) {
+func kindsIn(t testing.TB, room string, used map[string]string) {
 	t.Helper()
 	err := filepath.WalkDir(room, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {

@@ -23,7 +23,7 @@ type cable struct {
 
 // plug puts a cable before a server. Paths in own are answered by the cable
 // itself.
-func plug(t *testing.T, s *server, own map[string]http.HandlerFunc) *cable {
+func plug(t testing.TB, s *server, own map[string]http.HandlerFunc) *cable {
 	t.Helper()
 	c := &cable{conns: map[net.Conn]bool{}}
 	to, err := url.Parse(s.url)

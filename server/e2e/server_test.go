@@ -24,7 +24,7 @@ import (
 // server is the program as a process of its own, in demo mode, with its own
 // data folder.
 type server struct {
-	t    *testing.T
+	t    testing.TB
 	data string
 	addr string // stays the same over restarts
 	url  string
@@ -39,7 +39,7 @@ type server struct {
 }
 
 // serve starts a server on a free port and waits until it says that it listens.
-func serve(t *testing.T) *server {
+func serve(t testing.TB) *server {
 	t.Helper()
 	s := &server{t: t, data: t.TempDir(), addr: "127.0.0.1:0"}
 	s.start()
@@ -159,6 +159,27 @@ func (s *server) findCRM() string {
 		s.t.Fatalf("no CRM address in the demo's configuration: %d\n%s", status, doc)
 	}
 	return string(m[1])
+}
+
+// publish makes doc the company's popup configuration.
+func (s *server) publish(doc string) (int, []byte) {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodPut, s.url+"/api/v1/screenpopup/tenant/demo", strings.NewReader(doc))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+s.key)
+	req.Header.Set("Content-Type", "application/xml")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return resp.StatusCode, b
 }
 
 // event makes an event of a new id.

@@ -71,7 +71,7 @@ func TestChromiumReadsExpandedURLsAsTheyWereMeant(t *testing.T) {
 }
 
 // expand returns the URL of a case; ok is false where the pop must be skipped.
-func expand(t *testing.T, c urltemplatetest.Case) (read, bool) {
+func expand(t testing.TB, c urltemplatetest.Case) (read, bool) {
 	t.Helper()
 	tmpl, faults := urltemplate.Parse(urltemplate.URL, c.Template)
 	if tmpl == nil {
@@ -87,7 +87,7 @@ func expand(t *testing.T, c urltemplatetest.Case) (read, bool) {
 	return read{res.Text, c.Template, c.Origin, c.Path, c.Keys, c.Query, c.Fragment}, err == nil
 }
 
-func put(t *testing.T, b *tab, reads []read) int {
+func put(t testing.TB, b *tab, reads []read) int {
 	t.Helper()
 	cases, err := json.Marshal(reads)
 	if err != nil {

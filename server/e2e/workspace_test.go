@@ -27,12 +27,12 @@ type workspace struct {
 
 // signIn opens the workspace at an origin in a fresh browser and signs in by
 // typing into the form.
-func signIn(t *testing.T, s *server, email string) *workspace {
+func signIn(t testing.TB, s *server, email string) *workspace {
 	t.Helper()
 	return signInAt(t, s, s.url, email)
 }
 
-func signInAt(t *testing.T, s *server, origin, email string) *workspace {
+func signInAt(t testing.TB, s *server, origin, email string) *workspace {
 	t.Helper()
 	p := newPerson(t)
 	w := &workspace{tab: p.first, person: p, server: s, origin: origin}

@@ -1,0 +1,115 @@
+package e2e_test
+
+import (
+	"bytes"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+
+	"github.com/crmpop/crmpop/app/screenpop"
+)
+
+// TestScreens draws the pictures of the README and the manual from the running
+// demo, and sees that none is blank. make screenshots keeps them.
+func TestScreens(t *testing.T) {
+	t.Parallel()
+	dir := *screens
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	s := serve(t)
+	p := newPerson(t)
+	w := &workspace{tab: p.first, person: p, server: s, origin: s.url}
+	w.allow("X-Frame-Options", "Refused to", "chrome-error")
+	w.goTo(s.url + "/")
+	w.find("textbox", "Password")
+	w.keep(dir, "sign-in")
+	w.signIn(anna)
+	w.find("button", "Ring me")
+	w.keep(dir, "empty")
+
+	s.ring("s-1", harriet, anna, "sales")
+	w.show(harriet.name)
+	w.view(harriet.crmPage())
+	w.untilSeen(harriet.crmPage())
+	w.frame(harriet.crmPage(), "/contact").heading(harriet.name)
+	w.keep(dir, "pop")
+
+	s.then(screenpop.Accepted, "s-1")
+	acceptEmail(s, "s-2", kari, "Invoice 881 is wrong")
+	s.ring("s-3", maya, anna, "billing")
+	s.untilState("s-3", "contact", screenpop.PopShown)
+	s.untilState("s-3", "ledger", screenpop.PopWaiting, screenpop.PopRefused, screenpop.PopOpened)
+	w.show(kari.name)
+	w.view("E-mail")
+	w.untilSeen("E-mail")
+	w.frame("E-mail", "/mail").heading("Invoice 881 is wrong")
+	w.keep(dir, "several")
+
+	w.show(maya.name)
+	w.view("Ledger")
+	w.says("refuses to be shown here")
+	w.keep(dir, "refused")
+	w.view("Request")
+	w.says("Ringing")
+	w.keep(dir, "request")
+
+	w.show(harriet.name)
+	w.view(harriet.crmPage())
+	w.emulate("prefers-color-scheme", "dark")
+	w.keep(dir, "dark")
+	w.resize(1024, 700)
+	w.keep(dir, "small")
+	w.emulate("prefers-color-scheme", "light")
+
+	phone := newPerson(t).first
+	phone.goTo(s.crm + "/phone")
+	phone.click("button", "Ring or offer")
+	phone.says("202 Accepted")
+	phone.keep(dir, "phone")
+}
+
+// emulate sets a media feature for the tab.
+func (b *tab) emulate(name, value string) {
+	b.t.Helper()
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: name, Value: value}}})
+	b.untilJS(name+" "+value, `matchMedia("(`+name+`: `+value+`)").matches`)
+}
+
+func (b *tab) resize(width, height int64) {
+	b.t.Helper()
+	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1})
+	b.untilJS("the new size", "innerWidth < 1100")
+}
+
+// keep writes a picture of the tab, once nothing on it moves any more, and fails
+// if next to nothing is on it.
+func (b *tab) keep(dir, name string) {
+	b.t.Helper()
+	var last []byte
+	until(b.t, "a still picture of "+name, func() (bool, string) {
+		now := b.picture()
+		still := bytes.Equal(now, last)
+		last = now
+		return still, "it moves"
+	})
+	img, err := png.Decode(bytes.NewReader(last))
+	if err != nil {
+		b.t.Fatalf("picture %s: %v", name, err)
+	}
+	colours := map[any]bool{}
+	for y := img.Bounds().Min.Y; y < img.Bounds().Max.Y; y += 3 {
+		for x := img.Bounds().Min.X; x < img.Bounds().Max.X; x += 3 {
+			colours[img.At(x, y)] = true
+		}
+	}
+	if len(colours) < 16 {
+		b.t.Errorf("picture %s has %d colours; is it blank?", name, len(colours))
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), last, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
