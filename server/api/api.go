@@ -1,0 +1,116 @@
+// Package api is the door: every route of the server, who may use it, and the
+// words with which a request is refused. It reads and checks what comes in and
+// leaves the deeds to the rooms behind it.
+package api
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/crmpop/crmpop/app/screenpop"
+	"github.com/crmpop/crmpop/server/auth"
+	"github.com/crmpop/crmpop/server/dispatch"
+	"github.com/crmpop/crmpop/server/hub"
+	"github.com/crmpop/crmpop/server/store"
+)
+
+// Record is the part of the record that people and programs may look up.
+type Record interface {
+	Trace(ctx context.Context, tenant, requestID string) (store.Trace, error)
+	Pop(ctx context.Context, tenant, popID string) (screenpop.Pop, error)
+}
+
+// Intake takes events in, and forgets what it remembers of a tenant whose
+// configuration has changed.
+type Intake interface {
+	Ingest(ctx context.Context, tenant, source string, items []dispatch.Item) []dispatch.Result
+	Forget(tenant string)
+}
+
+// Sockets serves the sockets of workspaces, which live on by themselves; an
+// error of Serve and Refuse means that nothing was answered yet.
+type Sockets interface {
+	Serve(w http.ResponseWriter, r *http.Request, who hub.Who) error
+	// Refuse takes the socket only to say bye: a browser shows its page no other
+	// reason why a socket did not open.
+	Refuse(w http.ResponseWriter, r *http.Request, code int, reason string) error
+	// SignOut sends the sockets of a login away within a second.
+	SignOut(login string)
+}
+
+// Demo is what is different in a demo: its users and password are no secret.
+type Demo struct {
+	Users    []string // e-mail addresses
+	Password string
+	PhoneURL string
+	Ring     func(ctx context.Context, agent string) error // rings at an agent, by e-mail address
+}
+
+// Options are what an API works with. Directory, Record, Intake, Sockets,
+// Origins and Web are needed.
+type Options struct {
+	Directory store.Directory
+	Record    Record
+	Intake    Intake
+	Sockets   Sockets
+
+	Origins   auth.Origins   // of our own pages; the first is the public address
+	Loopback  bool           // only this machine reaches us: any other Host is refused
+	Proxies   []netip.Prefix // whose X-Forwarded-For is believed
+	Web       fs.FS          // dist, css, icons, js, docs, manifest.webmanifest
+	Pages     http.Handler   // draws the pages; nil when the wasm has not been built
+	Build     string         // version of the browser's half
+	Demo      *Demo          // nil outside a demo
+	BodyTime  time.Duration  // that a body may take to come in; 15 s if 0
+	Passwords *auth.Passwords
+	Limits    *auth.Limits
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// API is the door. Handler returns it whole.
+type API struct {
+	o      Options
+	assets *assets
+	ends   ends
+}
+
+// New returns an API, or an error when the web files cannot be read.
+func New(o Options) (*API, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.BodyTime == 0 {
+		o.BodyTime = bodyTime
+	}
+	if o.Passwords == nil {
+		o.Passwords = auth.NewPasswords(0)
+	}
+	if o.Limits == nil {
+		o.Limits = auth.NewLimits(o.Now)
+	}
+	files, err := newAssets(o.Web, o.Build)
+	if err != nil {
+		return nil, err
+	}
+	return &API{o: o, assets: files}, nil
+}
+
+// Handler returns the whole server: the routes of the table, the pages and the
+// files, behind the checks that hold for all of them.
+func (a *API) Handler() http.Handler {
+	mux := http.NewServeMux()
+	a.mountRoutes(mux)
+	a.mountFiles(mux)
+	return a.guard(mux)
+}
+
+// publicURL returns the address under which the outside knows us.
+func (a *API) publicURL() string { return a.o.Origins[0] }

@@ -1,0 +1,67 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/crmpop/crmpop/app/screenpop"
+)
+
+// mountFiles mounts what is no API: web files, the manual and the pages.
+func (a *API) mountFiles(mux *http.ServeMux) {
+	mux.HandleFunc("GET /web/{file...}", a.file(func(r *http.Request) string { return r.PathValue("file") }))
+	mux.HandleFunc("GET /app.wasm", a.file(func(*http.Request) string { return "app.wasm" }))
+	mux.HandleFunc("GET /manifest.webmanifest", a.file(func(*http.Request) string { return "manifest.webmanifest" }))
+	mux.HandleFunc("GET /favicon.ico", a.file(func(*http.Request) string { return "icons/favicon.ico" }))
+	mux.HandleFunc("GET /docs/{file...}", a.file(manualPage))
+	mux.HandleFunc("GET /robots.txt", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain")
+		w.Write([]byte("User-agent: *\nDisallow: /\n")) // an error here is the reader's going away
+	})
+	mux.HandleFunc("GET /page.css", a.pageCSS)
+	mux.HandleFunc("GET /welcome/{tenant}/{user}/{secret}", a.wrap(a.welcomePage))
+	mux.HandleFunc("POST /welcome/{tenant}/{user}/{secret}", a.wrap(a.setOwner))
+	mux.HandleFunc("GET /", a.page)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.writeError(w, r, errMethod(r, "GET")) })
+}
+
+// file serves a web file by the name that name returns.
+func (a *API) file(name func(*http.Request) string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !a.assets.serve(w, r, name(r)) {
+			a.writeError(w, r, screenpop.Errorf(screenpop.CodeNotFound, "no-such-file", "there is no file %s", clip(r.URL.Path)))
+		}
+	}
+}
+
+// manualPage finds the text behind /docs/problems, /docs/problems.md and /docs/.
+func manualPage(r *http.Request) string {
+	name := strings.Trim(r.PathValue("file"), "/")
+	if name == "" {
+		name = "README"
+	}
+	if !strings.Contains(name[strings.LastIndex(name, "/")+1:], ".") {
+		name += ".md"
+	}
+	return "docs/" + name
+}
+
+// page draws a page of the workspace or the portal. They are the same for all:
+// nothing of a tenant is in them.
+func (a *API) page(w http.ResponseWriter, r *http.Request) {
+	if a.o.Pages == nil {
+		w.Header().Set("Cache-Control", "no-store")
+		a.plainPage(w, http.StatusServiceUnavailable, notBuilt, nil)
+		return
+	}
+	a.o.Pages.ServeHTTP(w, r)
+}
+
+// wrap makes a handler of a function that may fail.
+func (a *API) wrap(f func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := f(w, r); err != nil {
+			a.writeError(w, r, err)
+		}
+	}
+}
