@@ -61,7 +61,10 @@ type report struct {
 	all   []placedFinding
 	count map[Severity]int
 	read  []popupRange // for findings made before the popup's id was known
+	mark  mark         // the place that lineOf was asked for last
 }
+
+type mark struct{ off, line, column int }
 
 // popupRange is where a popup stands in the source.
 type popupRange struct {
@@ -99,11 +102,8 @@ func (r *report) failed() bool { return r.count[SeverityError] > 0 }
 func (r *report) findings() []Finding {
 	slices.SortStableFunc(r.all, func(a, b placedFinding) int { return a.off - b.off })
 	var out []Finding
-	at, line, column := 0, 1, 1
 	for _, f := range r.all {
-		line, column = advance(r.src[at:f.off], line, column)
-		at = f.off
-		f.Line, f.Column = line, column
+		f.Line, f.Column = r.lineOf(f.off)
 		if f.Popup == "" {
 			f.Popup = r.popupAt(f.off)
 		}
@@ -121,8 +121,15 @@ func (r *report) popupAt(off int) string {
 	return ""
 }
 
-// lineOf returns line and column of an offset.
-func (r *report) lineOf(off int) (line, column int) { return advance(r.src[:off], 1, 1) }
+// lineOf returns line and column of an offset. It is quick where offsets grow.
+func (r *report) lineOf(off int) (line, column int) {
+	if m := r.mark; m.line == 0 || off < m.off {
+		r.mark = mark{0, 1, 1}
+	}
+	line, column = advance(r.src[r.mark.off:off], r.mark.line, r.mark.column)
+	r.mark = mark{off, line, column}
+	return line, column
+}
 
 // advance returns the place behind passed, which begins at line and column.
 func advance(passed string, line, column int) (int, int) {
