@@ -10,7 +10,7 @@ import (
 // What a popup may allow its frame beyond the others. Top navigation is not to be
 // had: one click in the page could replace the whole workspace.
 var (
-	sandboxAdditions = []string{"allow-modals", "allow-storage-access-by-user-activation", "allow-pointer-lock", "allow-orientation-lock", "allow-presentation"}
+	sandboxAdditions = []string{"allow-modals", "allow-storage-access-by-user-activation"}
 	sandboxAlways    = []string{"allow-scripts", "allow-same-origin", "allow-forms", "allow-popups", "allow-popups-to-escape-sandbox", "allow-downloads"}
 	allowAdditions   = []string{"camera", "microphone", "display-capture", "clipboard-write", "clipboard-read", "geolocation", "fullscreen", "local-network"}
 )
