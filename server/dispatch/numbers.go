@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"net"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -41,11 +42,19 @@ func (n numbers) format(raw string, f phonenumbers.PhoneNumberFormat) string {
 	return phonenumbers.Format(p, f)
 }
 
-// hostList reports membership of hosts, compared without case.
+// hostList reports whether host, with its port where that is not the scheme's
+// own, is on the list. An entry without a port stands for every port.
 func hostList(hosts []string) func(string) bool {
 	known := make(map[string]bool, len(hosts))
 	for _, h := range hosts {
 		known[strings.ToLower(h)] = true
 	}
-	return func(host string) bool { return known[strings.ToLower(host)] }
+	return func(host string) bool {
+		host = strings.ToLower(host)
+		if known[host] {
+			return true
+		}
+		name, _, err := net.SplitHostPort(host)
+		return err == nil && known[name]
+	}
 }
