@@ -13,7 +13,7 @@ func CompressForLimits(raw []byte) (zst, gz int, err error) {
 		if e.Ext == "br" {
 			continue
 		}
-		b, err := e.compress(raw, true)
+		b, err := e.pack(raw, true)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -21,3 +21,6 @@ func CompressForLimits(raw []byte) (zst, gz int, err error) {
 	}
 	return sizes["zst"], sizes["gz"], nil
 }
+
+// ZstdLimit is zstdLimit, for tests.
+var ZstdLimit = zstdLimit

@@ -132,6 +132,14 @@ func writeFile(path string, b []byte) error {
 	return nil
 }
 
+// zstdLimit returns the limit for the encoder that there is.
+func zstdLimit() int64 {
+	if _, ok := zstdCommand(); ok {
+		return MaxZstd
+	}
+	return MaxZstdGo
+}
+
 func printSizes(stdout io.Writer, wasm string) error {
 	raw, err := os.ReadFile(wasm)
 	if err != nil {
@@ -145,7 +153,7 @@ func printSizes(stdout io.Writer, wasm string) error {
 		name  string
 		bytes int64
 		limit int64
-	}{{"raw", s.Raw, 0}, {"zstd", s.Zstd, MaxZstd}, {"br", s.Br, 0}, {"gzip", s.Gzip, MaxGzip}} {
+	}{{"raw", s.Raw, 0}, {"zstd", s.Zstd, zstdLimit()}, {"br", s.Br, 0}, {"gzip", s.Gzip, MaxGzip}} {
 		note := ""
 		if row.limit > 0 {
 			note = fmt.Sprintf("  limit %d", row.limit)
