@@ -38,3 +38,6 @@ const (
 
 // Fit encodes a snapshot within the limits of the wire.
 var Fit = fit
+
+// PingAt encodes a ping.
+var PingAt = pingAt

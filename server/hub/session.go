@@ -45,12 +45,12 @@ type session struct {
 	desk   // what the client wants done
 }
 
+// pong is how our clients answer a ping, to the letter: it is worth no parsing.
+const pong = `{"type":"pong"}`
+
 // receive takes one frame of the client. It blocks while too many acts wait.
 func (s *session) receive(b []byte) {
 	s.heard.Store(int64(s.hub.clock()))
-	if string(b) == `{"type":"pong"}` {
-		return
-	}
 	f, err := wire.Decode(b)
 	if err != nil {
 		s.bye(wire.ByeProtocol, err.Error())
@@ -85,6 +85,7 @@ func (s *session) resume(f wire.Frame) {
 	}
 	if first && !s.leaving {
 		s.timer.Stop()
+		s.timer = nil
 	}
 	s.mu.Unlock()
 	if first {

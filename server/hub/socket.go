@@ -2,7 +2,9 @@ package hub
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,6 +12,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/coder/websocket"
@@ -20,7 +23,8 @@ import (
 
 const (
 	readLimit  = 64 << 10 // bytes of one frame of a client
-	bufferSize = 1 << 10  // of each direction of a socket; net/http would give 4 KiB
+	readBuffer = 512      // bytes; what clients say is short
+	sendBuffer = 1 << 10  // bytes; most frames fit. net/http would give 4 KiB each
 )
 
 // Serve turns r into a socket of agent who and returns at once: the socket
@@ -130,8 +134,7 @@ func (c *socket) refuse(log *slog.Logger, code int, reason string) {
 	c.Cut()
 }
 
-// read is the one goroutine of an idle agent. Its stack stays as deep as it
-// ever was, so it does nothing but read and hand over.
+// read is the one goroutine of an idle agent.
 func (s *session) read(c *socket) {
 	defer s.lost()
 	defer func() {
@@ -140,36 +143,66 @@ func (s *session) read(c *socket) {
 		}
 	}()
 	for {
-		b, fault, err := c.read()
-		switch {
-		case err != nil:
-			s.hub.log.Debug("agent's socket is closed", "agent_id", s.key.ID, "err", err)
-			return
-		case fault != "":
-			s.bye(wire.ByeProtocol, fault)
+		typ, r, err := c.ws.Reader(context.Background())
+		if err == nil {
+			err = s.take(typ, r)
+		}
+		if err != nil {
+			s.hub.log.Debug("agent's socket is read no more", "agent_id", s.key.ID, "err", err)
 			return
 		}
-		s.receive(b)
 	}
 }
 
-// read returns the next frame, or what is wrong with it: then nothing more can
-// be read, but the client can still be told.
-func (c *socket) read() (b []byte, fault string, err error) {
-	typ, r, err := c.ws.Reader(context.Background())
-	if err != nil {
-		return nil, "", err
-	}
+// take reads one frame. An error ends the reading; a client that can still be
+// told what was wrong is told.
+func (s *session) take(typ websocket.MessageType, r io.Reader) error {
 	if typ != websocket.MessageText {
-		return nil, "a binary frame came; frames are JSON text", nil
+		s.bye(wire.ByeProtocol, "a binary frame came; frames are JSON text")
+		return errUnreadable
 	}
-	if b, err = io.ReadAll(io.LimitReader(r, readLimit+1)); err != nil {
-		return nil, "", err
+	b := frames.Get().(*bytes.Buffer)
+	defer recycle(b)
+	if _, err := b.ReadFrom(io.LimitReader(r, readLimit+1)); err != nil {
+		return err
 	}
-	if len(b) > readLimit {
-		return nil, fmt.Sprintf("a frame of more than %d bytes came", readLimit), nil
+	if b.Len() > readLimit {
+		s.bye(wire.ByeProtocol, fmt.Sprintf("a frame of more than %d bytes came", readLimit))
+		return errUnreadable
 	}
-	return b, "", nil
+	s.handOver(b.Bytes())
+	return nil
+}
+
+var errUnreadable = errors.New("unreadable frame")
+
+// frames are the buffers that frames are read into. Large ones are not kept.
+var frames = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func recycle(b *bytes.Buffer) {
+	if b.Reset(); b.Cap() <= 4<<10 {
+		frames.Put(b)
+	}
+}
+
+// handOver lets a goroutine with a stack of its own look into the frame: JSON
+// goes twice as deep as waiting does, and a stack does not shrink again. b is
+// not kept.
+func (s *session) handOver(b []byte) {
+	s.heard.Store(int64(s.hub.clock()))
+	if string(b) == pong {
+		return
+	}
+	seen := make(chan struct{})
+	s.mu.Lock()
+	s.hold()
+	s.mu.Unlock()
+	go func() {
+		defer s.done("receive")
+		defer close(seen)
+		s.receive(b)
+	}()
+	<-seen
 }
 
 // leanWriter hands the websocket a connection with small buffers, and keeps
@@ -190,9 +223,9 @@ func (w *leanWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	w.c.raw = timed
 	in := rw.Reader
 	if in.Buffered() == 0 { // else the client was early, and what it said is in there
-		in = bufio.NewReaderSize(timed, bufferSize)
+		in = bufio.NewReaderSize(timed, readBuffer)
 	}
-	return timed, bufio.NewReadWriter(in, bufio.NewWriterSize(timed, bufferSize)), nil
+	return timed, bufio.NewReadWriter(in, bufio.NewWriterSize(timed, sendBuffer)), nil
 }
 
 // timedConn gives every write its own deadline, those of the websocket library

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/crmpop/crmpop/app/wire"
 )
@@ -93,8 +94,17 @@ func (s *session) ping() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.leaving {
-		s.push(entry{b: wire.Encode(wire.Frame{Type: wire.Ping, Seq: s.last})})
+		s.push(entry{b: pingAt(s.last)})
 	}
+}
+
+// pingAt encodes a ping as wire.Encode does, for a tenth of the cost: it is what
+// an idle server does all day.
+func pingAt(seq int64) []byte {
+	if seq == 0 {
+		return []byte(`{"type":"ping"}`)
+	}
+	return append(strconv.AppendInt([]byte(`{"type":"ping","seq":`), seq, 10), '}')
 }
 
 // push queues an entry and reports whether the client still follows. mu is held.
@@ -190,7 +200,7 @@ func (s *session) caughtUp() {
 	s.behind = false
 	if s.answer {
 		s.answer = false
-		s.push(entry{b: wire.Encode(wire.Frame{Type: wire.Ping, Seq: s.last})})
+		s.push(entry{b: pingAt(s.last)})
 	}
 }
 

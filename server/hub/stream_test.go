@@ -382,3 +382,11 @@ func TestDrainedHubTakesNobodyIn(t *testing.T) {
 		}
 	})
 }
+
+func TestPingIsEncodedAsTheWireDoes(t *testing.T) {
+	for _, seq := range []int64{0, 1, 41, 1 << 60} {
+		if got, want := string(hub.PingAt(seq)), string(wire.Encode(wire.Frame{Type: wire.Ping, Seq: seq})); got != want {
+			t.Errorf("ping at %d is %s, want %s", seq, got, want)
+		}
+	}
+}
