@@ -12,7 +12,7 @@ import (
 func Overlay(key, label, class string, close func(ctx goapp.Context), content ...goapp.UI) goapp.UI {
 	return goapp.Div().Class("overlay", "overlay-"+class).Body(
 		goapp.Div().Class("overlay-back").OnClick(Do(key+"/back", func(ctx goapp.Context, e goapp.Event) { close(ctx) })),
-		goapp.Div().Class("overlay-box").Role("dialog").Aria("label", label).Body(content...),
+		goapp.Div().Class("overlay-box").Role("dialog").Aria("modal", true).Aria("label", label).Body(content...),
 	)
 }
 

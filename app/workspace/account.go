@@ -40,25 +40,9 @@ func (a account) called() string { return orElse(a.User.Name, a.User.Email) }
 // welcome is what the sign-in page may tell a stranger: in the demo alone there
 // is something to tell.
 type welcome struct {
-	Demo     bool       `json:"demo"`
-	Users    []demoUser `json:"demo_users"`
-	Password string     `json:"demo_password"`
-}
-
-// demoUser is an e-mail address with its name, or the address alone.
-type demoUser struct{ Email, Name string }
-
-// UnmarshalJSON reads {"email":…,"name":…} or "anna@demo".
-func (u *demoUser) UnmarshalJSON(b []byte) error {
-	if json.Unmarshal(b, &u.Email) == nil {
-		return nil
-	}
-	var full struct{ Email, Name string }
-	if err := json.Unmarshal(b, &full); err != nil {
-		return fmt.Errorf("read a demo user: %w", err)
-	}
-	*u = demoUser(full)
-	return nil
+	Demo     bool     `json:"demo"`
+	Users    []string `json:"demo_users"`
+	Password string   `json:"demo_password"`
 }
 
 // problem is an answer that says what went wrong (RFC 9457).

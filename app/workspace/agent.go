@@ -140,7 +140,14 @@ func (d *Desk) toggle(overlay string) {
 	d.show(overlay)
 }
 
-func (d *Desk) closeOverlay(goapp.Context) { d.show("") }
+// closeOverlay takes the overlay away and gives the keyboard back to its button.
+func (d *Desk) closeOverlay(goapp.Context) {
+	d.mu.Lock()
+	is := d.overlay
+	d.mu.Unlock()
+	d.show("")
+	browser.Focus(openers[is])
+}
 
 // searchFor narrows the list of all requests.
 func (d *Desk) searchFor(text string) { d.change(func() { d.search = text }) }

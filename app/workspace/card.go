@@ -33,9 +33,9 @@ const (
 )
 
 var (
-	openAct   = cardAct{doOpen, "Open", "⏎"}
+	openAct   = cardAct{doOpen, "Open", ""}
 	tabAct    = cardAct{doTab, "Open in a tab", ""}
-	reloadAct = cardAct{doReload, "Try again", ""}
+	reloadAct = cardAct{doReload, "Reload page", ""}
 	hereAct   = cardAct{doUseHere, "Use here", ""}
 )
 
@@ -51,12 +51,15 @@ func (b *board) card(p *page) card {
 		c.Acts = []cardAct{tabAct, reloadAct}
 	case p.stage == stageUnloaded:
 		c.Kind, c.Says = "unloaded", c.Title+" was put aside because many pages are open."
-		c.Acts = []cardAct{{doReload, "Reload", ""}}
+		c.Acts = []cardAct{reloadAct}
 	case b.elsewhere(p):
 		c.Kind, c.Says = "elsewhere", c.Title+" is open in your other workspace tab."
 		c.Acts = []cardAct{hereAct}
 	default:
 		b.cardOfState(p, &c)
+	}
+	if id, ok := b.nextWaiting(); ok && id == p.pop.ID && len(c.Acts) > 0 {
+		c.Acts = append([]cardAct{{c.Acts[0].Do, c.Acts[0].Label, "⏎"}}, c.Acts[1:]...)
 	}
 	return c
 }
@@ -76,18 +79,18 @@ func (b *board) cardOfState(p *page, c *card) {
 		c.Kind, c.Says, c.Acts = "waiting", "The browser stopped a new tab for "+c.Title+".", []cardAct{openAct}
 		if p.refusal != "" {
 			c.Says = c.Title + " refuses to be shown here, and the browser stopped a new tab."
-			c.More = p.refusal
+			c.More = sentence(p.refusal)
 		}
 	case screenpop.PopMissed:
 		c.Kind, c.Says, c.Acts = "missed", c.Title+" came while you were away", []cardAct{openAct}
 		c.At = b.here(p.pop.CreatedAt)
 	case screenpop.PopRefused:
-		c.Kind, c.Says, c.More, c.Acts = "refused", c.Title+" refuses to be shown here.", p.refusal, []cardAct{tabAct}
+		c.Kind, c.Says, c.More, c.Acts = "refused", c.Title+" refuses to be shown here.", sentence(p.refusal), []cardAct{tabAct}
 	case screenpop.PopOpened:
 		c.Kind, c.Says, c.Acts = "opened", c.Title+" is open "+where(p.window())+".", []cardAct{tabAct}
 		if p.refusal != "" {
 			c.Says = c.Title + " refuses to be shown here. It is open in a browser tab."
-			c.More = p.refusal
+			c.More = sentence(p.refusal)
 		}
 	case screenpop.PopFailed:
 		c.Kind, c.Says, c.Acts = "failed", c.Title+" did not open: "+p.pop.Detail+".", []cardAct{openAct, tabAct}

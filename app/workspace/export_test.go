@@ -7,6 +7,7 @@ import (
 
 	"github.com/crmpop/crmpop/app/browser"
 	"github.com/crmpop/crmpop/app/screenpop"
+	"github.com/crmpop/crmpop/app/session"
 	"github.com/crmpop/crmpop/app/wire"
 )
 
@@ -191,3 +192,100 @@ var (
 
 // PopWords tells a pop's way to its end.
 func PopWords(pop screenpop.Pop) string { return popWords(&page{pop: pop}) }
+
+// Recorder stands in for the stage, the connection and the screen, and writes
+// down what the desk asks of them.
+type Recorder struct{ Told []string }
+
+func (r *Recorder) say(format string, v ...any) { r.Told = append(r.Told, fmt.Sprintf(format, v...)) }
+
+func (r *Recorder) Add(p browser.Page) bool  { r.say("add %s", p.ID); return true }
+func (r *Recorder) Show(id string)           { r.say("show %q", id) }
+func (r *Recorder) Cover(id string, on bool) { r.say("cover %q %v", id, on) }
+func (r *Recorder) Remove(id string)         { r.say("remove %s", id) }
+func (r *Recorder) Reload(id string)         { r.say("reload %s", id) }
+func (r *Recorder) Refuse(key, why string)   { r.say("refuse %s: %s", key, why) }
+func (r *Recorder) Claim(id string)          { r.say("claim %s", id) }
+func (r *Recorder) Close(id string)          { r.say("close %s", id) }
+func (r *Recorder) Lead(on bool)             { r.say("lead %v", on) }
+func (r *Recorder) Wake()                    { r.say("wake") }
+func (r *Recorder) Offline(off bool)         { r.say("offline %v", off) }
+func (r *Recorder) Receipt(id string, s screenpop.PopState, detail string) {
+	r.say("receipt %s %s %q", id, s, detail)
+}
+
+// Take returns what was told since the last Take.
+func (r *Recorder) Take() []string {
+	told := r.Told
+	r.Told = nil
+	return told
+}
+
+// TestDesk is a desk without a browser.
+type TestDesk struct {
+	*Desk
+	*Recorder
+	Clock time.Time
+}
+
+// NewTestDesk returns the desk of anna, connected and leading, as it is drawn.
+func NewTestDesk() *TestDesk {
+	t := &TestDesk{Desk: NewDesk(), Recorder: &Recorder{}, Clock: Start}
+	d := t.Desk
+	d.now = func() time.Time { return t.Clock }
+	d.once.Do(func() {}) // nothing begins by itself
+	d.stage, d.line, d.phase, d.leads = t.Recorder, t.Recorder, working, true
+	d.board = newBoard("here", nil, selection{})
+	d.board.leads = true
+	d.link = session.State{Phase: session.Connected, Since: Start}
+	d.account.User.ID, d.account.User.Name, d.account.User.Email = "u1", "Anna Berg", "anna@demo"
+	d.account.User.Role, d.account.Tenant.Name = "agent", "Acme"
+	d.build = "v1"
+	d.enter(func() { t.say("redraw") })
+	return t
+}
+
+func (t *TestDesk) Frame(f wire.Frame)          { t.Desk.frame(f) }
+func (t *TestDesk) Heard(e browser.PageEvent)   { t.Desk.heard(e) }
+func (t *TestDesk) Key(k browser.Key) func()    { return t.Desk.deed(k, t.Desk.overlay) }
+func (t *TestDesk) SelectView(id string)        { t.Desk.selectView(id) }
+func (t *TestDesk) SelectRequest(id string)     { t.Desk.selectRequest(id) }
+func (t *TestDesk) Blank(id string)             { t.Desk.blank(id) }
+func (t *TestDesk) Reopen(id string)            { t.Desk.reload(id) }
+func (t *TestDesk) CloseRequest()               { t.Desk.closeRequest() }
+func (t *TestDesk) Overlay(name string)         { t.Desk.show(name) }
+func (t *TestDesk) Search(text string)          { t.Desk.searchFor(text) }
+func (t *TestDesk) PickFirst()                  { t.Desk.pickFirst() }
+func (t *TestDesk) Toast(text string, bad bool) { t.Desk.toast(text, bad) }
+func (t *TestDesk) Leave()                      { t.Desk.leave() }
+func (t *TestDesk) Return()                     { t.Desk.enter(func() { t.say("redraw") }) }
+func (t *TestDesk) Linked(s session.State)      { t.Desk.linked(s) }
+func (t *TestDesk) LeadTab(on bool)             { t.Desk.lead(on) }
+func (t *TestDesk) Popups(on bool)              { t.Desk.popups = on }
+func (t *TestDesk) Demo(phone string)           { t.Desk.account.Demo, t.Desk.account.PhoneURL = true, phone }
+func (t *TestDesk) Build(build string)          { t.Desk.board.build = build }
+func (t *TestDesk) Shown() string               { return t.Desk.board.shown }
+func (t *TestDesk) Drawn() *Workspace           { return &Workspace{Desk: t.Desk} }
+func (t *TestDesk) SignedOut(users []string, fault string) {
+	t.Desk.phase, t.Desk.fault = signedOut, fault
+	t.Desk.welcome = welcome{Demo: len(users) > 0, Users: users, Password: "demo"}
+}
+
+// ReadSession reads an answer of the server: the user's name, the demo's users
+// and what is wrong.
+func ReadSession(status int, body string) (name string, demo []string, fault string) {
+	a, w, err := readSession(browser.Answer{Status: status, Body: []byte(body)})
+	if err != nil {
+		fault = message(err)
+	}
+	return a.User.Name, w.Users, fault
+}
+
+// EndedWords says why a connection has ended for good.
+var EndedWords = endedWords
+
+// Box is the box of receipts of an agent.
+func Box(prefix string) session.ReceiptBox { return receiptBox{prefix: prefix} }
+
+// PopsIn returns the pops that the receipts in a box are of.
+func PopsIn(prefix string) map[string]bool { return receiptBox{prefix: prefix}.pops() }

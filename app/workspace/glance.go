@@ -166,7 +166,7 @@ func (b *board) requestGlance() requestGlance {
 		*at = b.here(*at)
 	}
 	for _, p := range t.pages {
-		if p.isView() && (p.pop.State == screenpop.PopWaiting || p.pop.State == screenpop.PopMissed) {
+		if p.offered() {
 			g.Offers = append(g.Offers, b.card(p))
 		}
 	}
@@ -216,17 +216,23 @@ func (b *board) waiting() (card, bool) {
 	return card{}, false
 }
 
-// nextWaiting returns the page that Enter opens.
+// offered reports whether the page stands in the Request view with a button.
+func (p *page) offered() bool {
+	return p.isView() && (p.pop.State == screenpop.PopWaiting || p.pop.State == screenpop.PopMissed)
+}
+
+// nextWaiting returns the page that Enter opens: the selected one, else the first
+// whose button is on the screen.
 func (b *board) nextWaiting() (popID string, ok bool) {
 	t := b.tab(b.shown)
 	if t == nil {
 		return "", false
 	}
-	if p := t.page(t.view); p != nil && (p.waits() || p.pop.State == screenpop.PopMissed) {
+	if p := t.page(t.view); p != nil && p.offered() {
 		return p.pop.ID, true
 	}
 	for _, p := range t.pages {
-		if p.waits() {
+		if p.waits() || (t.view == "" && p.offered()) {
 			return p.pop.ID, true
 		}
 	}

@@ -60,7 +60,14 @@ const (
 	requestPanel = "request-panel"
 	viewPanel    = "view-panel"
 	searchField  = "request-search"
+	allButton    = "all-requests"
+	userButton   = "user-button"
+	userFirst    = "user-first"
+	keysClose    = "keys-close"
 )
+
+// openers are the buttons that get the keyboard back when an overlay closes.
+var openers = map[string]string{overlayUser: userButton, overlayKeys: userButton, overlayRequests: allButton}
 
 func requestTabID(n int) string { return "request-tab-" + number(n) }
 

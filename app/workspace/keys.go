@@ -36,6 +36,9 @@ type keysSheet struct {
 	Desk *Desk
 }
 
+// OnMount puts the keyboard into the sheet.
+func (k *keysSheet) OnMount(goapp.Context) { browser.Focus(keysClose) }
+
 // Render draws the list.
 func (k *keysSheet) Render() goapp.UI {
 	var rows []goapp.UI
@@ -45,7 +48,7 @@ func (k *keysSheet) Render() goapp.UI {
 	return ui.Overlay("keys", "Keys", "sheet", k.Desk.closeOverlay,
 		goapp.Div().Class("sheet-head").Body(
 			goapp.H2().Text("Keys"),
-			ui.Button{Key: "close-keys", Label: "Close", Icon: "close", IconOnly: true, Class: "quiet", Short: "Esc",
+			ui.Button{Key: "close-keys", ID: keysClose, Label: "Close", Icon: "close", IconOnly: true, Class: "quiet", Short: "Esc",
 				Press: k.Desk.closeOverlay}.UI(),
 		),
 		goapp.Dl().Class("keys").Body(rows...),
@@ -89,7 +92,10 @@ func (d *Desk) deed(k browser.Key, overlay string) func() {
 	case k.Ctrl || k.Meta:
 		return nil
 	case k.Key == "Escape" && overlay != "":
-		return func() { d.show("") }
+		return func() {
+			d.show("")
+			browser.Focus(openers[overlay])
+		}
 	case k.Alt && !k.Shift:
 		return d.altDeed(k.Code)
 	case k.Editing || k.Alt || overlay != "":

@@ -122,6 +122,7 @@ func (d *Desk) signOut() {
 		}
 		d.drop()
 		d.clear()
+		browser.Delete(browser.Session, selectionKey)
 		d.ask()
 	})
 }
@@ -208,7 +209,6 @@ func (d *Desk) clear() {
 	d.board, d.account, d.phase, d.overlay = newBoard("", nil, selection{}), account{}, starting, ""
 	d.mu.Unlock()
 	d.perform(acts)
-	browser.Delete(browser.Session, selectionKey)
 }
 
 func (d *Desk) isLead() bool {

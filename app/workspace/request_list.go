@@ -3,6 +3,7 @@ package workspace
 import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"github.com/crmpop/crmpop/app/browser"
 	"github.com/crmpop/crmpop/app/ui"
 )
 
@@ -14,6 +15,9 @@ type requestList struct {
 	Tabs   []tabGlance
 	Search string
 }
+
+// OnMount puts the cursor into the search.
+func (r *requestList) OnMount(goapp.Context) { browser.Focus(searchField) }
 
 // Render draws the list.
 func (r *requestList) Render() goapp.UI {

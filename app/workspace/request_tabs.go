@@ -82,11 +82,8 @@ func badge(n int) goapp.UI {
 // not fit.
 func (r *requestTabs) renderAll() goapp.UI {
 	return ui.Button{
-		Key: "all-requests", Label: "All requests", Icon: "down", Class: "quiet all-requests",
+		Key: "all-requests", ID: allButton, Label: "All requests", Icon: "down", Class: "quiet all-requests",
 		IconOnly: true, Short: keyAll, Off: len(r.Tabs) == 0,
-		Press: func(ctx goapp.Context) {
-			r.Desk.toggle(overlayRequests)
-			ctx.Defer(func(goapp.Context) { browser.Focus(searchField) })
-		},
+		Press: func(goapp.Context) { r.Desk.toggle(overlayRequests) },
 	}.UI()
 }

@@ -3,7 +3,13 @@ package workspace
 import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"github.com/crmpop/crmpop/app/browser"
 	"github.com/crmpop/crmpop/app/ui"
+)
+
+const (
+	emailField    = "sign-in-email"
+	passwordField = "sign-in-password"
 )
 
 // signIn is the page for whoever is not signed in.
@@ -14,6 +20,9 @@ type signIn struct {
 	Fault   string
 	Busy    bool
 }
+
+// OnMount puts the cursor into the form.
+func (s *signIn) OnMount(goapp.Context) { browser.Focus(emailField) }
 
 // Render draws the form. Its fields belong to the browser: a password manager may
 // fill them, and they are read when the form is sent.
@@ -26,11 +35,11 @@ func (s *signIn) Render() goapp.UI {
 					goapp.Span().Class("brand-mark").Aria("hidden", "true"),
 					goapp.H1().Class("brand-name").Text("CRM Pop"),
 				),
-				goapp.Label().Class("label").For("sign-in-email").Text("E-mail"),
-				goapp.Input().ID("sign-in-email").Name("email").Class("field").Type("email").
-					Attr("autocomplete", "username").AutoFocus(true).Required(true),
-				goapp.Label().Class("label").For("sign-in-password").Text("Password"),
-				goapp.Input().ID("sign-in-password").Name("password").Class("field").Type("password").
+				goapp.Label().Class("label").For(emailField).Text("E-mail"),
+				goapp.Input().ID(emailField).Name("email").Class("field").Type("email").
+					Attr("autocomplete", "username").Required(true),
+				goapp.Label().Class("label").For(passwordField).Text("Password"),
+				goapp.Input().ID(passwordField).Name("password").Class("field").Type("password").
 					Attr("autocomplete", "current-password").Required(true),
 				goapp.P().Class("fault").Role("alert").Text(s.Fault),
 				goapp.Button().Type("submit").Class("button", "big", "primary").Disabled(s.Busy).
@@ -53,13 +62,11 @@ func (s *signIn) renderDemo() goapp.UI {
 		return nil
 	}
 	items := make([]goapp.UI, len(s.Welcome.Users))
-	for i, u := range s.Welcome.Users {
-		items[i] = goapp.Li().Body(
-			goapp.Button().Type("button").Class("button", "row").
-				OnClick(ui.Do("demo/"+u.Email, func(goapp.Context, goapp.Event) { s.Desk.signIn(u.Email, s.Welcome.Password) })).
-				Body(ui.Icon("person"), goapp.Span().Class("button-label").Text(u.Email),
-					goapp.Span().Class("demo-name").Text(u.Name)),
-		)
+	for i, email := range s.Welcome.Users {
+		items[i] = goapp.Li().Body(ui.Button{
+			Key: "demo/" + email, Label: email, Icon: "person", Class: "row",
+			Press: func(goapp.Context) { s.Desk.signIn(email, s.Welcome.Password) },
+		}.UI())
 	}
 	return goapp.Section().Class("demo-users").Aria("label", "Demo").Body(
 		goapp.P().Body(

@@ -3,6 +3,7 @@ package workspace
 import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"github.com/crmpop/crmpop/app/browser"
 	"github.com/crmpop/crmpop/app/ui"
 )
 
@@ -27,7 +28,7 @@ func (t *topBar) Render() goapp.UI {
 		t.renderConnection(),
 		t.renderLead(),
 		ui.Button{
-			Key: "user", Label: t.Status.Account.called(), Icon: "down", Class: "quiet user",
+			Key: "user", ID: userButton, Label: t.Status.Account.called(), Icon: "down", Class: "quiet user",
 			Hint:  "Your account",
 			Press: func(goapp.Context) { t.Desk.toggle(overlayUser) },
 		}.UI(),
@@ -81,7 +82,7 @@ func (t *topBar) renderConnection() goapp.UI {
 // renderLead says whether pops open in this tab.
 func (t *topBar) renderLead() goapp.UI {
 	if t.Status.Leads {
-		return goapp.Div().Class("lead").Title("Pops open in this tab").Body(
+		return goapp.Div().Class("lead", ui.Pick(t.Status.Link == linkConnected, "", "lead-off")).Title("Pops open in this tab").Body(
 			ui.Icon("check"), goapp.Span().Text("Ready"))
 	}
 	return goapp.Div().Class("lead", "lead-other").Body(
@@ -98,13 +99,16 @@ type userMenu struct {
 	Account account
 }
 
+// OnMount puts the keyboard into the menu.
+func (u *userMenu) OnMount(goapp.Context) { browser.Focus(userFirst) }
+
 // Render draws the menu.
 func (u *userMenu) Render() goapp.UI {
 	a := u.Account
 	return ui.Overlay("user", "Your account", "menu", u.Desk.closeOverlay,
 		goapp.P().Class("menu-name").Text(a.called()),
 		goapp.P().Class("menu-dim").Text(joined(" · ", a.User.Email, a.User.Role, a.Tenant.Name)),
-		ui.Button{Key: "keys", Label: "Keys", Icon: "keyboard", Class: "row", Mark: "?", ID: "user-menu-first",
+		ui.Button{Key: "keys", Label: "Keys", Icon: "keyboard", Class: "row", Mark: "?", ID: userFirst,
 			Press: func(goapp.Context) { u.Desk.show(overlayKeys) }}.UI(),
 		ui.Button{Key: "sign-out", Label: "Sign out", Icon: "out", Class: "row",
 			Press: func(goapp.Context) { u.Desk.signOut() }}.UI(),

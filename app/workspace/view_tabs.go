@@ -44,7 +44,7 @@ func (v *viewTabs) move(_ goapp.Context, to int) {
 }
 
 func (v *viewTabs) renderTab(g viewGlance) goapp.UI {
-	parts := []goapp.UI{goapp.Span().Class("view-title").Text(short(g.Title, titleLetters))}
+	parts := []goapp.UI{goapp.Span().Class("view-title").DataSet("title", short(g.Title, titleLetters)).Text(short(g.Title, titleLetters))}
 	if g.Mark != "" {
 		parts = append(parts, ui.Icon("mark-"+g.Mark, "mark"))
 	}
@@ -66,27 +66,25 @@ func (v *viewTabs) renderActs() []goapp.UI {
 	var acts []goapp.UI
 	if w := v.Waiting; w.Kind != "" {
 		acts = append(acts, goapp.Span().Class("waiting-title").ID("waiting-elsewhere").Text(w.Title),
-			ui.Button{Key: "open/" + w.PopID, Label: "Open", Class: "primary", Mark: "⏎", About: "waiting-elsewhere",
+			ui.Button{Key: "open/" + w.PopID, Label: "Open", Class: "primary", Mark: w.Acts[0].Key, About: "waiting-elsewhere",
 				Hint:  w.Says,
 				Press: func(goapp.Context) { v.Desk.open(w.PopID) }}.UI())
 	}
-	if id := v.Page.ID; v.Page.Framed {
-		acts = append(acts,
-			ui.Button{Key: "blank/" + id, Label: "Page is blank?", Class: "quiet", Hint: "Open it in a tab, and do so next time",
-				Press: func(goapp.Context) { v.Desk.blank(id) }}.UI(),
-			v.renderOpenInTab(id),
-			ui.Button{Key: "reload/" + id, Label: "Reload page", Icon: "reload", IconOnly: true, Class: "quiet", Short: keyReload,
-				Press: func(goapp.Context) { v.Desk.reload(id) }}.UI())
+	// A card over a page that does not answer has these acts itself.
+	if v.Page.Framed && v.Page.Card.Kind != "slow" {
+		acts = append(acts, v.renderPageActs(v.Page.ID)...)
 	}
 	return append(acts, ui.Button{Key: "close", Label: "Close request", Icon: "close", IconOnly: true, Class: "quiet close-request",
 		Short: keyClose, Press: func(goapp.Context) { v.Desk.closeRequest() }}.UI())
 }
 
-// renderOpenInTab leaves the act to the card where one with it lies over the page.
-func (v *viewTabs) renderOpenInTab(id string) goapp.UI {
-	if v.Page.Card.Kind == "slow" {
-		return nil
+func (v *viewTabs) renderPageActs(id string) []goapp.UI {
+	return []goapp.UI{
+		ui.Button{Key: "blank/" + id, Label: "Page is blank?", Class: "quiet", Hint: "Open it in a tab, and do so next time",
+			Press: func(goapp.Context) { v.Desk.blank(id) }}.UI(),
+		ui.Button{Key: "tab/" + id, Label: "Open in a tab", Icon: "out-tab", Class: "quiet", Short: keyTab,
+			Press: func(goapp.Context) { v.Desk.openInTab(id) }}.UI(),
+		ui.Button{Key: "reload/" + id, Label: "Reload page", Icon: "reload", IconOnly: true, Class: "quiet", Short: keyReload,
+			Press: func(goapp.Context) { v.Desk.reload(id) }}.UI(),
 	}
-	return ui.Button{Key: "tab/" + id, Label: "Open in a tab", Icon: "out-tab", Class: "quiet", Short: keyTab,
-		Press: func(goapp.Context) { v.Desk.openInTab(id) }}.UI()
 }

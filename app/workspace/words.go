@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/crmpop/crmpop/app/screenpop"
 	"github.com/crmpop/crmpop/app/ui"
@@ -93,13 +95,17 @@ func tabName(r screenpop.Request, badge int) string {
 	return joined(", ", parts...)
 }
 
-// subtitle is the second line of a request's tab.
+// subtitle is the second line of a request's tab: what it is about and how it
+// stands. A subject may be too long for both, so until the request is being
+// worked on its state comes first.
 func subtitle(r screenpop.Request) string {
-	about := r.QueueKey
-	if r.Subject != "" {
-		about = r.Subject
+	switch {
+	case r.Subject == "":
+		return joined(" · ", r.QueueKey, stateWords(r))
+	case r.State == screenpop.StateAccepted && r.TakenBy == "":
+		return joined(" · ", r.Subject, stateWords(r))
 	}
-	return joined(" · ", about, stateWords(r))
+	return joined(" · ", stateWords(r), r.Subject)
 }
 
 // announcement is said once when a request arrives: "Call from +47 22 33 44 55, sales".
@@ -251,6 +257,15 @@ func connectedFor(since, now time.Time) string {
 		return ""
 	}
 	return "connected since " + ui.TimeOfDay(since, now)
+}
+
+// sentence makes a sentence of a reason in words.
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(s[size:], ".") + "."
 }
 
 func bracketed(s string) string {
