@@ -104,7 +104,8 @@ func New(url string, o Options) *Session {
 // Run keeps the session connected until ctx ends, and returns its error, or
 // until the server says not to come back: then it returns a *screenpop.Error of
 // CodeUnauthorized (signed out), CodeDenied or CodeConflict (replaced by newer
-// tabs), with the server's reason.
+// tabs), with the server's reason. One Run at a time; a later one goes on where
+// the one before it ended.
 func (s *Session) Run(ctx context.Context) error {
 	s.begin()
 	for {

@@ -53,6 +53,7 @@ type status struct {
 func (s *Session) begin() {
 	s.mu.Lock()
 	s.status.phase, s.status.attempt = Connecting, 1
+	s.status.reason, s.status.code, s.status.was = "", 0, false
 	s.disconnected()
 	s.mu.Unlock()
 	s.tell()

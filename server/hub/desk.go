@@ -47,11 +47,11 @@ func (s *session) tryEnter(f wire.Frame) (room <-chan struct{}) {
 	case s.leaving:
 		return nil
 	case f.Type == wire.Ack:
-		if seq := min(f.Seq, s.last); seq <= max(s.ack, s.acked) {
+		seq := min(f.Seq, s.last) // what was not sent cannot have been seen
+		if seq <= max(s.ack, s.acked) {
 			return nil
-		} else {
-			s.ack = seq
 		}
+		s.ack = seq
 	case len(s.inbox) < maxInbox:
 		s.inbox = append(s.inbox, f)
 	default:

@@ -94,6 +94,7 @@ type Hub struct {
 
 	mu       sync.RWMutex // guards all below; never taken while a session's mu is held
 	agents   map[wire.AgentKey][]*session
+	out      map[string]time.Duration // sign-ins that ended within the last minute, by hub's clock
 	draining bool
 	empty    chan struct{} // closed when draining and the last session is gone
 }
@@ -115,7 +116,7 @@ func New(rec Record, bus Bus, acts Acts, o Options) *Hub {
 	}
 	return &Hub{
 		rec: rec, bus: bus, acts: acts, o: o, log: o.Log, start: o.Now(),
-		agents: map[wire.AgentKey][]*session{}, empty: make(chan struct{}),
+		agents: map[wire.AgentKey][]*session{}, out: map[string]time.Duration{}, empty: make(chan struct{}),
 	}
 }
 
@@ -162,11 +163,27 @@ func (h *Hub) SignOut(login string) {
 	if login == "" {
 		return
 	}
+	h.shut(login)
 	for _, s := range h.sessions() {
 		if s.login == login {
-			s.bye(wire.ByeSignOut, "you have signed out")
+			s.bye(wire.ByeSignOut, signedOut)
 		}
 	}
+}
+
+const signedOut = "you have signed out; sign in again"
+
+// shut keeps out the sockets that are just being opened: their sign-in was
+// checked before it ended.
+func (h *Hub) shut(login string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for other, at := range h.out {
+		if h.clock()-at > time.Minute {
+			delete(h.out, other)
+		}
+	}
+	h.out[login] = h.clock()
 }
 
 // sessions returns every session, in no order.
@@ -209,6 +226,9 @@ func (h *Hub) admit(s *session) (surplus []*session, err error) {
 	if h.draining {
 		return nil, errDraining
 	}
+	if _, out := h.out[s.login]; out {
+		return nil, errSignedOut
+	}
 	for _, other := range h.agents[s.key] {
 		if !other.gone() {
 			surplus = append(surplus, other)
@@ -220,8 +240,11 @@ func (h *Hub) admit(s *session) (surplus []*session, err error) {
 	return surplus, nil
 }
 
-var errDraining = screenpop.Errorf(screenpop.CodeUnavailable, "draining",
-	"this server is about to stop; try again in a few seconds")
+// Why a session is not admitted.
+var (
+	errDraining  = screenpop.Errorf(screenpop.CodeUnavailable, "draining", "this server is about to stop; try again in a few seconds")
+	errSignedOut = screenpop.Errorf(screenpop.CodeUnauthorized, "signed-out", signedOut)
+)
 
 // forget drops a session of which nothing runs any more.
 func (h *Hub) forget(s *session) {

@@ -361,6 +361,22 @@ func TestSignOutCutsItsSocketsWithinASecond(t *testing.T) {
 	})
 }
 
+func TestSocketThatIsJustOpeningIsSignedOutToo(t *testing.T) {
+	inBubble(t, hub.Options{}, func(b *bench) {
+		b.hub.SignOut("login-1") // after the sign-in of the next was checked
+		_, err := b.hub.Open(anna, newLink(), 7, 0)
+		if screenpop.ErrorCode(err) != screenpop.CodeUnauthorized {
+			t.Errorf("Open = %v, want CodeUnauthorized", err)
+		}
+		again := anna
+		again.Login = "login-2"
+		b.resumed(again, 7, 0, "a")
+		if b.hub.Sessions() != 1 {
+			t.Error("a new sign-in was kept out")
+		}
+	})
+}
+
 func TestLeaderIsTheNewestSessionThatLeads(t *testing.T) {
 	inBubble(t, hub.Options{}, func(b *bench) {
 		is := func(want string) {

@@ -47,7 +47,11 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, who Who) error {
 		return nil
 	}
 	s, err := h.open(who, c, epoch, head)
-	if err != nil {
+	switch {
+	case errors.Is(err, errSignedOut):
+		go c.refuse(h.log, wire.ByeSignOut, signedOut)
+		return nil
+	case err != nil:
 		go c.refuse(h.log, wire.ByeRestart, "this server restarts; reconnecting")
 		return nil
 	}
@@ -106,18 +110,21 @@ type socket struct {
 	raw net.Conn
 }
 
-// Write has no deadline of its own: timedConn sets one on every write, which is
-// three times cheaper than a context.
+// Write sends a text frame. It needs no deadline: timedConn sets one on every
+// write, which is three times cheaper than a context.
 func (c *socket) Write(b []byte) error {
 	return c.ws.Write(context.Background(), websocket.MessageText, b)
 }
 
+// Close sends the close frame and cuts the connection once it is answered, or
+// after some seconds.
 func (c *socket) Close(code int, reason string) {
 	_ = c.ws.Close(websocket.StatusCode(code), cut(reason, 123)) // best effort: the bye was the message
 	c.Cut()
 }
 
-func (c *socket) Cut() { _ = c.raw.Close() } // closing twice is fine
+// Cut closes the connection under the websocket. Cutting twice is fine.
+func (c *socket) Cut() { _ = c.raw.Close() }
 
 // refuse says bye and closes; nothing is read but the answer to that.
 func (c *socket) refuse(log *slog.Logger, code int, reason string) {
@@ -235,6 +242,7 @@ type timedConn struct {
 	timeout time.Duration
 }
 
+// Write writes within the timeout.
 func (c *timedConn) Write(b []byte) (int, error) {
 	if err := c.SetWriteDeadline(time.Now().Add(c.timeout)); err != nil {
 		return 0, err

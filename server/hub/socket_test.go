@@ -198,6 +198,10 @@ func TestRealSocketFromHelloToSignOut(t *testing.T) {
 	if code := closing(ws); code != wire.ByeSignOut || time.Since(start) > time.Second {
 		t.Errorf("closed with %d after %v, want 4401 within a second", code, time.Since(start))
 	}
+	late := s.dial("/") // its sign-in was checked before
+	if f := s.read(late); f.Code != wire.ByeSignOut {
+		t.Errorf("a socket that came too late got %+v, want bye 4401", f)
+	}
 }
 
 func TestWhatIsNoWebsocketIsAnError(t *testing.T) {
