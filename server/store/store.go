@@ -20,11 +20,6 @@ type Intake struct {
 	Plan func(Current) Plan
 }
 
-// NOTE to whoever builds the record: this replaces an earlier draft in which a
-// request was with one agent at a time. A request now has one copy an agent:
-// the table request has the key (tenant, id, agent) and needs no separate
-// membership table; TakenBy is a field of the copy.
-
 // Current is what the record holds of an event's request when the event's turn
 // has come.
 type Current struct {
@@ -76,7 +71,8 @@ type PlannedPop struct {
 
 // Decision says of one popup why it popped or did not.
 type Decision struct {
-	PopupID string `json:"popup_id"`
+	AgentID string `json:"agent_id,omitempty"`
+	PopupID string `json:"popup_id,omitempty"`
 	Title   string `json:"title,omitempty"`
 	Matched bool   `json:"matched"`
 	Why     string `json:"why"`
@@ -90,7 +86,7 @@ type Accepted struct {
 	Pops      int
 	Duplicate bool
 	Unmapped  bool
-	Err       error  // this event failed alone; the others of its batch did not
+	Err       error       // this event failed alone; the others of its batch did not
 	Hints     []wire.Hint // publish after the commit, never before
 }
 
