@@ -107,11 +107,11 @@ func (r *rig) want(agent string, want map[string]screenpop.PopState) {
 	}
 }
 
-const voiceDoc = `<screenpop>
+const voiceDoc = `<screenpopup>
   <url id="crm" on="ringing accepted" channel="voice" target="request">https://crm.example.com/find?phone={anum|e164}</url>
   <url id="end" on="hangup" channel="voice" target="request">https://crm.example.com/end?id={request_id}</url>
   <url id="mail" on="accepted" channel="email" target="request">{url}</url>
-</screenpop>`
+</screenpopup>`
 
 func TestPopupPopsOncePerRequestAndTriggerList(t *testing.T) {
 	r := newRig(t, voiceDoc)
@@ -274,7 +274,7 @@ func TestEveryPopupLookedAtIsInTheTrace(t *testing.T) {
 }
 
 func TestPublishedConfigurationCountsAfterForget(t *testing.T) {
-	r := newRig(t, `<screenpop></screenpop>`)
+	r := newRig(t, `<screenpopup></screenpopup>`)
 	r.ok(r.send(screenpop.Ringing, "anna"), 0)
 	_, err := r.store.Publish(t.Context(), store.Revision{Tenant: "t", Level: "user", LevelID: "anna", Document: voiceDoc, Author: "test"}, -1)
 	must(t, err)
