@@ -35,11 +35,14 @@ func (n numbers) format(raw string, f phonenumbers.PhoneNumberFormat) string {
 	if region == "" {
 		region = "ZZ" // no region: only numbers with a country code can be read
 	}
-	p, err := phonenumbers.Parse(raw, region)
-	if err != nil || !phonenumbers.IsValidNumber(p) {
-		return raw
+	// Some telephone systems (sipgate) leave the + of an international number out.
+	for _, try := range []string{raw, "+" + raw} {
+		p, err := phonenumbers.Parse(try, region)
+		if err == nil && phonenumbers.IsValidNumber(p) {
+			return phonenumbers.Format(p, f)
+		}
 	}
-	return phonenumbers.Format(p, f)
+	return raw
 }
 
 // hostList reports whether host, with its port where that is not the scheme's
