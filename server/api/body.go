@@ -33,20 +33,32 @@ func setReadDeadline(w http.ResponseWriter, t time.Time) {
 
 // readBody reads the whole body, at most limit bytes of it.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	if r.ContentLength > limit {
-		return nil, errTooLarge(limit)
+	body := r.Body
+	var b []byte
+	err := error(&http.MaxBytesError{Limit: limit})
+	if r.ContentLength <= limit {
+		b, err = io.ReadAll(http.MaxBytesReader(w, body, limit))
 	}
-	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	setReadDeadline(w, time.Time{})
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
+		hearOut(body, r.ContentLength, limit)
 		return nil, errTooLarge(limit)
 	case err != nil:
 		return nil, &screenpop.Error{Code: screenpop.CodeInvalid, Kind: "body-incomplete",
 			Msg: "the body did not come whole in time; send it again", Err: err}
 	}
+	setReadDeadline(w, time.Time{})
 	return b, nil
+}
+
+// hearOut reads the rest of a body that is somewhat too large and throws it
+// away: most senders listen to no answer before they have said everything.
+// Whoever announces far more is cut off.
+func hearOut(body io.Reader, announced, limit int64) {
+	if announced <= 4*limit {
+		io.CopyN(io.Discard, body, 4*limit) // however it ends, the answer is the same
+	}
 }
 
 func errTooLarge(limit int64) error {

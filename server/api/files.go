@@ -21,8 +21,7 @@ func (a *API) mountFiles(mux *http.ServeMux) {
 	mux.HandleFunc("GET /page.css", a.pageCSS)
 	mux.HandleFunc("GET /welcome/{tenant}/{user}/{secret}", a.wrap(a.welcomePage))
 	mux.HandleFunc("POST /welcome/{tenant}/{user}/{secret}", a.wrap(a.setOwner))
-	mux.HandleFunc("GET /", a.page)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.writeError(w, r, errMethod(r, "GET")) })
+	mux.HandleFunc("/", a.page)
 }
 
 // file serves a web file by the name that name returns.
@@ -49,6 +48,10 @@ func manualPage(r *http.Request) string {
 // page draws a page of the workspace or the portal. They are the same for all:
 // nothing of a tenant is in them.
 func (a *API) page(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		a.writeError(w, r, errMethod(r, "GET"))
+		return
+	}
 	if a.o.Pages == nil {
 		w.Header().Set("Cache-Control", "no-store")
 		a.plainPage(w, http.StatusServiceUnavailable, notBuilt, nil)

@@ -115,12 +115,18 @@ func (a *API) setOwner(w http.ResponseWriter, r *http.Request) error {
 	form := welcomeForm{Company: field(r, "company"), Region: strings.ToUpper(field(r, "region")), Name: field(r, "name"),
 		Email: field(r, "email"), MinPassword: auth.MinPassword}
 	password := r.PostFormValue("password")
-	if form.Fault = form.check(password); form.Fault != "" {
+	if form.Fault = form.check(password); form.Fault == "" {
+		err = a.found(r.Context(), u, form, password)
+		if screenpop.ErrorCode(err) == screenpop.CodeConflict {
+			form.Fault, err = "Somebody else signs in with this e-mail address.", nil
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if form.Fault != "" {
 		a.plainPage(w, http.StatusUnprocessableEntity, welcome, form)
 		return nil
-	}
-	if err := a.found(r.Context(), u, form, password); err != nil {
-		return err
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 	return nil

@@ -29,19 +29,18 @@ type Command struct {
 
 // cli is the command line as kong reads it.
 type cli struct {
-	Serve      Serve      `cmd:"" help:"Run the server."`
-	Version    struct{}   `cmd:"" help:"Print the version."`
-	FrameCheck frameCheck `cmd:"" name:"frame-check" help:"Tell whether pages may be shown inside the workspace."`
-}
-
-type frameCheck struct {
-	Args []string `arg:"" optional:"" passthrough:"" help:"URLs, and the options of frame-check."`
+	Serve      Serve    `cmd:"" help:"Run the server."`
+	Version    struct{} `cmd:"" help:"Print the version."`
+	FrameCheck struct{} `cmd:"" name:"frame-check" help:"Tell whether a page may be shown inside the workspace."`
 }
 
 // Parse reads args, and through getenv the variables POP_X (or POP_X_FILE, the
 // name of a file with the value) for options that args leave out. Help goes to
 // stdout. An error says which option, its fault and the cure.
 func Parse(args []string, getenv func(string) string, stdout, stderr io.Writer) (Command, error) {
+	if len(args) > 0 && args[0] == FrameCheckCommand { // it reads its own flags, --help too
+		return Command{Name: FrameCheckCommand, Args: args[1:]}, nil
+	}
 	var c cli
 	env := environment{getenv: getenv, from: map[string]string{}}
 	helped := false
@@ -64,7 +63,7 @@ func Parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 		return Command{}, plain(err)
 	}
 	name, _, _ := strings.Cut(ctx.Command(), " ")
-	cmd := Command{Name: name, Serve: c.Serve, Args: c.FrameCheck.Args}
+	cmd := Command{Name: name, Serve: c.Serve}
 	if name == ServeCommand {
 		if err := cmd.Serve.validate(); err != nil {
 			return Command{}, err

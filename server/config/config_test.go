@@ -104,9 +104,9 @@ func TestOtherCommands(t *testing.T) {
 	if err != nil || got.Name != config.VersionCommand {
 		t.Errorf("version = %+v, %v", got, err)
 	}
-	got, _, err = parse([]string{"frame-check", "https://crm.example.com", "--json", "-v"}, nil)
-	if err != nil || got.Name != config.FrameCheckCommand ||
-		!cmp.Equal(got.Args, []string{"https://crm.example.com", "--json", "-v"}) {
+	args := []string{"--from", "https://pop.example.com", "https://crm.example.com", "--help"}
+	got, _, err = parse(append([]string{"frame-check"}, args...), nil)
+	if err != nil || got.Name != config.FrameCheckCommand || !cmp.Equal(got.Args, args) {
 		t.Errorf("frame-check = %+v, %v, want its arguments as they came", got, err)
 	}
 }
