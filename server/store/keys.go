@@ -12,7 +12,7 @@ func (s *SQLite) PutSource(ctx context.Context, src Source) error {
 	if err := need("source", "a tenant", src.Tenant, "an id", src.ID, "a dialect", src.Dialect); err != nil {
 		return err
 	}
-	return s.w.alone(ctx, func(c *conn) error {
+	return s.write(ctx, func(c *conn) error {
 		if err := tenantExists(c, src.Tenant); err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (s *SQLite) PutKey(ctx context.Context, k Key) error {
 	if err := need("key", "a tenant", k.Tenant, "an id", k.ID, "a secret", string(k.Hash)); err != nil {
 		return err
 	}
-	return s.w.alone(ctx, func(c *conn) error {
+	return s.write(ctx, func(c *conn) error {
 		if err := tenantExists(c, k.Tenant); err != nil {
 			return err
 		}
@@ -89,7 +89,7 @@ func (s *SQLite) Keys(ctx context.Context, tenant string) ([]Key, error) {
 
 // DeleteKey removes a tenant's key.
 func (s *SQLite) DeleteKey(ctx context.Context, tenant, id string) error {
-	return s.w.alone(ctx, func(c *conn) error {
+	return s.write(ctx, func(c *conn) error {
 		if err := exists(c, "key", id, `select 1 from api_key where tenant = ? and id = ?`, tenant, id); err != nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func (s *SQLite) PutLogin(ctx context.Context, l Login) error {
 	if err := need("login", "an id", string(l.Hash), "a tenant", l.Tenant, "a user", l.UserID); err != nil {
 		return err
 	}
-	return s.w.alone(ctx, func(c *conn) error {
+	return s.write(ctx, func(c *conn) error {
 		err := exists(c, "user", l.UserID, `select 1 from person where tenant = ? and id = ?`, l.Tenant, l.UserID)
 		if err != nil {
 			return err
@@ -123,7 +123,7 @@ func (s *SQLite) Login(ctx context.Context, hash []byte) (Login, error) {
 
 // DeleteLogin ends a sign-in. One that is not there is no error.
 func (s *SQLite) DeleteLogin(ctx context.Context, hash []byte) error {
-	return s.w.alone(ctx, func(c *conn) error {
+	return s.write(ctx, func(c *conn) error {
 		return c.exec(`delete from login where hash = ?`, hash)
 	})
 }

@@ -45,13 +45,9 @@ func readMigrations(files fs.FS) ([]migration, error) {
 	return all, nil
 }
 
-// migrate brings the schema up to the newest version, each step in a
+// migrate brings the schema up to the last of all migrations, each in a
 // transaction, and refuses a database that is further.
-func migrate(ctx context.Context, c *conn, now time.Time) error {
-	all, err := readMigrations(migrations)
-	if err != nil {
-		return err
-	}
+func migrate(ctx context.Context, c *conn, all []migration, now time.Time) error {
 	if err := c.script(`create table if not exists schema_version (version integer primary key, name text not null, at integer not null)`); err != nil {
 		return fmt.Errorf("read the schema's version: %w", err)
 	}

@@ -57,7 +57,7 @@ func (s *SQLite) PutTenant(ctx context.Context, t Tenant) error {
 	if err := need("tenant", "an id", t.ID); err != nil {
 		return err
 	}
-	return s.w.alone(ctx, func(c *conn) error {
+	return s.write(ctx, func(c *conn) error {
 		return c.exec(`insert into tenant values (?, ?, ?, ?) on conflict (id)
 			do update set name = excluded.name, region = excluded.region, hosts = excluded.hosts`,
 			t.ID, t.Name, t.Region, list(t.Hosts))
@@ -78,7 +78,7 @@ func (s *SQLite) PutGroup(ctx context.Context, g Group) error {
 	if err := need("group", "a tenant", g.Tenant, "an id", g.ID); err != nil {
 		return err
 	}
-	return s.w.alone(ctx, func(c *conn) error {
+	return s.write(ctx, func(c *conn) error {
 		if err := tenantExists(c, g.Tenant); err != nil {
 			return err
 		}
@@ -100,7 +100,7 @@ func (s *SQLite) PutUser(ctx context.Context, u User) error {
 	if err := need("user", "a tenant", u.Tenant, "an id", u.ID, "an e-mail address", fold(u.Email)); err != nil {
 		return err
 	}
-	return s.w.alone(ctx, func(c *conn) error {
+	return s.write(ctx, func(c *conn) error {
 		if err := tenantExists(c, u.Tenant); err != nil {
 			return err
 		}
@@ -195,6 +195,9 @@ func (s *SQLite) Users(ctx context.Context, tenant string) ([]User, error) {
 // Unmapped returns the aliases that events named and that no user has now,
 // newest first.
 func (s *SQLite) Unmapped(ctx context.Context, tenant string) ([]Unmapped, error) {
+	if err := s.current(ctx); err != nil {
+		return nil, err
+	}
 	list, err := all(s, ctx, func(row []driver.Value) (Unmapped, error) {
 		return Unmapped{Alias: text(row[0]), Source: text(row[1]), Events: int(number(row[2])),
 			FirstAt: unstamp(number(row[3])), LastAt: unstamp(number(row[4])), Request: text(row[5])}, nil
@@ -222,9 +225,14 @@ func (s *SQLite) aliases(ctx context.Context, tenant string) (map[string]bool, e
 	return set, err
 }
 
+// write runs statements in a transaction of their own.
+func (s *SQLite) write(ctx context.Context, f func(c *conn) error) error {
+	return s.w.alone(ctx, func(t *turn) error { return f(t.c) })
+}
+
 // all reads every row that a statement finds.
 func all[T any](s *SQLite, ctx context.Context, read func(row []driver.Value) (T, error), query string, args ...any) (found []T, err error) {
-	err = s.read(ctx, func(r reader) error {
+	err = s.look(ctx, func(r reader) error {
 		found = nil
 		return r.each(query, func(row []driver.Value) error {
 			v, err := read(row)

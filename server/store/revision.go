@@ -17,7 +17,7 @@ func (s *SQLite) Publish(ctx context.Context, r Revision, base int64) (Revision,
 	if !slices.Contains(levels, r.Level) {
 		return r, screenpop.Errorf(screenpop.CodeInvalid, "level", "unknown level %q; it is one of %s", r.Level, screenpop.JoinWords(levels))
 	}
-	err := s.w.alone(ctx, func(c *conn) error {
+	err := s.write(ctx, func(c *conn) error {
 		if err := r.levelExists(c); err != nil {
 			return err
 		}

@@ -93,7 +93,11 @@ func (s *SQLite) open(ctx context.Context, path string) (err error) {
 		return err
 	}
 	s.w = newWriter(c, s.o)
-	if err := migrate(ctx, c, s.o.Now()); err != nil {
+	all, err := readMigrations(migrations)
+	if err != nil {
+		return err
+	}
+	if err := migrate(ctx, c, all, s.o.Now()); err != nil {
 		return err
 	}
 	if s.epoch, err = begin(c, s.o.Now()); err != nil {

@@ -21,8 +21,14 @@ type reader struct {
 // acknowledged before the call.
 func (s *SQLite) read(ctx context.Context, f func(r reader) error) error {
 	if err := s.current(ctx); err != nil {
-		return err
+		return s.readFault(ctx, err)
 	}
+	return s.look(ctx, f)
+}
+
+// look calls f with a reader of a moment; rows that were appended just now may
+// not be settled in it. The directory is never behind.
+func (s *SQLite) look(ctx context.Context, f func(r reader) error) error {
 	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return s.readFault(ctx, err)
@@ -103,13 +109,25 @@ func (s *SQLite) Since(ctx context.Context, a wire.AgentKey, seq int64, limit in
 		if frames, err = r.frames(a, seq, limit); err != nil {
 			return err
 		}
-		ok, err = s.replenish(r, a, frames)
+		if ok, err = s.replenish(r, a, frames); err == nil {
+			ok = ok && whole(frames, seq, min(head-seq, int64(max(0, limit))))
+		}
 		return err
 	})
 	if err != nil || !ok {
 		return nil, false, err
 	}
 	return frames, true, nil
+}
+
+// whole reports whether frames are the n after seq, without a hole.
+func whole(frames []wire.Frame, seq, n int64) bool {
+	for i, f := range frames {
+		if f.Seq != seq+int64(i)+1 {
+			return false
+		}
+	}
+	return int64(len(frames)) == n
 }
 
 // replenish gives pop frames their pops as they stand now. ok is false if one is

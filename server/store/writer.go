@@ -52,6 +52,7 @@ type writer struct {
 	n     int64        // the newest row
 	lost  bool         // a transaction failed: the tables must be settled before memory is filled again
 	since time.Time    // when the oldest unsettled row was written
+	retry time.Time    // when settling may be tried again after it failed
 	lag   atomic.Int64 // rows written and not settled; read by anyone
 	wal   *checkpoints
 
@@ -132,8 +133,8 @@ func (w *writer) one(ctx context.Context, act func(*turn, *unit) error) ([]wire.
 }
 
 // alone has an act carried out in a transaction of its own.
-func (w *writer) alone(ctx context.Context, act func(c *conn) error) error {
-	u := &unit{alone: true, act: func(t *turn, _ *unit) error { return act(t.c) }}
+func (w *writer) alone(ctx context.Context, act func(t *turn) error) error {
+	u := &unit{alone: true, act: func(t *turn, _ *unit) error { return act(t) }}
 	if err := w.do(ctx, u); err != nil {
 		return err
 	}
@@ -146,11 +147,15 @@ func (w *writer) run() {
 	idle := time.NewTimer(settleIdle)
 	defer idle.Stop()
 	for {
-		idle.Reset(settleIdle)
+		var rest <-chan time.Time
+		if w.lag.Load() > 0 || w.lost {
+			idle.Reset(max(settleIdle, time.Until(w.retry)))
+			rest = idle.C
+		}
 		select {
 		case j := <-w.jobs:
 			w.serve(j)
-		case <-idle.C:
+		case <-rest:
 			w.rest()
 		case <-w.stop:
 			w.finish()
@@ -310,12 +315,12 @@ func (w *writer) tidy() {
 
 // rest settles what waits.
 func (w *writer) rest() {
-	if w.lag.Load() == 0 && !w.lost {
+	if w.lag.Load() == 0 && !w.lost || time.Now().Before(w.retry) {
 		return
 	}
 	if err := w.settle(); err != nil {
 		w.log.Error("settle the record", "err", err)
-		w.since = time.Now() // and try again in a while
+		w.retry = time.Now().Add(settleAge)
 		return
 	}
 	w.lost = false
