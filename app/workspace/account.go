@@ -70,7 +70,7 @@ func (p problem) says(status int) string {
 var (
 	errSignedOut   = screenpop.Errorf(screenpop.CodeUnauthorized, "signed-out", "Sign in to go on.")
 	errUnreachable = screenpop.Errorf(screenpop.CodeUnavailable, "unreachable",
-		"The server does not answer. Check the network, then try again.")
+		"The server does not answer. Check the network.")
 )
 
 // askSession returns who is signed in. With errSignedOut comes the welcome.

@@ -201,15 +201,19 @@ func (b *board) pageGlance() pageGlance {
 	return pageGlance{ID: p.pop.ID, Framed: p.stage.seen(), Card: b.card(p)}
 }
 
-// waiting returns the first page of the request that is seen which needs a click
-// and whose button stands nowhere else on the screen.
+// waiting returns the first page of the request that is seen which needs a click,
+// while another page has the screen: everywhere else its button stands in the
+// view itself.
 func (b *board) waiting() (card, bool) {
 	t := b.tab(b.shown)
-	if t == nil || t.view == "" {
+	if t == nil {
+		return card{}, false
+	}
+	if seen := t.page(t.view); seen == nil || seen.stage != stageLoaded {
 		return card{}, false
 	}
 	for _, p := range t.pages {
-		if p.waits() && p.pop.ID != t.view {
+		if p.waits() {
 			return b.card(p), true
 		}
 	}

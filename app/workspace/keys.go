@@ -15,6 +15,7 @@ const (
 	keyClose  = "Alt+W"
 	keyReload = "Alt+R"
 	keyTab    = "Alt+O"
+	keyBlank  = "Alt+B"
 )
 
 // keyList is what "?" shows.
@@ -24,6 +25,7 @@ var keyList = [][2]string{
 	{"Alt+← Alt+→", "Show the view to the left or right"},
 	{"⏎", "Open the page that waits for a click"},
 	{keyTab, "Open the shown page in a tab"},
+	{keyBlank, "Say that the shown page is blank, and open it in a tab"},
 	{keyReload, "Reload the shown page"},
 	{keyClose, "Close the request"},
 	{"?", "Show these keys"},
@@ -122,6 +124,8 @@ func (d *Desk) altDeed(code string) func() {
 		return func() { d.stepView(1) }
 	case "KeyO":
 		return d.withPage(d.openInTab)
+	case "KeyB":
+		return d.withPage(d.blank)
 	case "KeyR":
 		return d.withPage(d.reload)
 	case "KeyW":
@@ -135,7 +139,7 @@ func (d *Desk) withPage(do func(popID string)) func() {
 	d.mu.Lock()
 	p := d.board.pageGlance()
 	d.mu.Unlock()
-	if p.ID == "" {
+	if !p.Framed {
 		return nil
 	}
 	return func() { do(p.ID) }

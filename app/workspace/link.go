@@ -9,6 +9,7 @@ import (
 
 	"github.com/crmpop/crmpop/app/browser"
 	"github.com/crmpop/crmpop/app/session"
+	"github.com/crmpop/crmpop/app/ui"
 	"github.com/crmpop/crmpop/app/wire"
 )
 
@@ -18,6 +19,7 @@ const (
 	redrawEvery   = 30 // seconds: words like "2 min ago" go stale
 	askAfter      = 3  // attempts in vain, then ask whether we are still signed in
 	askEvery      = 10 * time.Second
+	askAgain      = 3 * time.Second // at the start, while the server does not answer
 )
 
 // begin starts what runs as long as the document lives. It is called once.
@@ -57,16 +59,21 @@ func (d *Desk) connection() connection {
 func (d *Desk) beatOn() {
 	for n := 1; ; n++ {
 		time.Sleep(time.Second)
-		browser.Alive()
-		d.beat.Paint()
-		at := d.moment()
-		d.mu.Lock()
-		acts := d.board.tick(at)
-		d.mu.Unlock()
-		d.perform(acts)
-		if n%redrawEvery == 0 {
-			d.touch()
-		}
+		d.second(n%redrawEvery == 0)
+	}
+}
+
+func (d *Desk) second(redraw bool) {
+	defer ui.Recover("the beat")
+	browser.Alive()
+	d.beat.Paint()
+	at := d.moment()
+	d.mu.Lock()
+	acts := d.board.tick(at)
+	d.mu.Unlock()
+	d.perform(acts)
+	if redraw {
+		d.touch()
 	}
 }
 
@@ -82,7 +89,7 @@ func (d *Desk) lead(on bool) {
 	d.do(func(b *board, at moment) []act { return b.lead(on, at) })
 }
 
-// ask finds out who is signed in and goes on from there.
+// ask finds out who is signed in and goes on from there. At the start it keeps asking.
 func (d *Desk) ask() {
 	a, w, err := askSession()
 	switch {
@@ -90,10 +97,19 @@ func (d *Desk) ask() {
 		d.connect(a)
 	case errors.Is(err, errSignedOut):
 		d.change(func() { d.phase, d.welcome, d.fault = signedOut, w, "" })
+	case errors.Is(err, errUnreachable) && d.isStarting():
+		d.change(func() { d.fault = message(err) })
+		time.AfterFunc(askAgain, func() { browser.Go(d.ask) })
 	default:
 		d.change(func() { d.phase, d.fault = signedOut, message(err) })
 	}
 	d.settle()
+}
+
+func (d *Desk) isStarting() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.phase == starting
 }
 
 // signIn signs in; why it did not work stands on the page.

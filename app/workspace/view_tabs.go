@@ -80,7 +80,7 @@ func (v *viewTabs) renderActs() []goapp.UI {
 
 func (v *viewTabs) renderPageActs(id string) []goapp.UI {
 	return []goapp.UI{
-		ui.Button{Key: "blank/" + id, Label: "Page is blank?", Class: "quiet", Hint: "Open it in a tab, and do so next time",
+		ui.Button{Key: "blank/" + id, Label: "Page is blank?", Class: "quiet", Short: keyBlank, Hint: "Open it in a tab, and do so next time",
 			Press: func(goapp.Context) { v.Desk.blank(id) }}.UI(),
 		ui.Button{Key: "tab/" + id, Label: "Open in a tab", Icon: "out-tab", Class: "quiet", Short: keyTab,
 			Press: func(goapp.Context) { v.Desk.openInTab(id) }}.UI(),

@@ -35,14 +35,17 @@ func (w *Workspace) Render() goapp.UI {
 			&signIn{Desk: w.Desk, Welcome: g.Welcome, Fault: g.Fault, Busy: g.Busy},
 		)
 	case working:
+		focusIn, inScope := ui.Do("focusin", w.Desk.focus)
+		focusOut, outScope := ui.Do("focusout", w.Desk.focus)
 		return goapp.Div().Class("workspace").
-			On("focusin", w.Desk.focus).On("focusout", w.Desk.focus).
+			On("focusin", focusIn, inScope).On("focusout", focusOut, outScope).
 			Body(w.renderDesk(g)...)
 	}
 	return goapp.Div().Class("workspace").Body(
 		goapp.Div().Class("starting").Body(
 			goapp.Span().Class("brand-mark").Aria("hidden", "true"),
 			goapp.P().Text("CRM Pop"),
+			goapp.P().Class("starting-fault").Role("alert").Text(g.Fault),
 		),
 	)
 }
