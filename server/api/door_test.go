@@ -61,6 +61,7 @@ func (c *clock) advance(d time.Duration) {
 type door struct {
 	t      *testing.T
 	url    string
+	folder string // of the database
 	dir    *store.SQLite
 	hub    *hub.Hub
 	clock  *clock
@@ -81,10 +82,10 @@ func webFiles() fstest.MapFS {
 // open returns a door; change may alter its options first.
 func open(t *testing.T, change ...func(*api.Options)) *door {
 	t.Helper()
-	d := &door{t: t, clock: &clock{}, log: &lockedLog{}, tokens: map[string]string{}}
+	d := &door{t: t, folder: t.TempDir(), clock: &clock{}, log: &lockedLog{}, tokens: map[string]string{}}
 	log := slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
-	d.dir, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "pop.db"), store.Options{Now: d.clock.now, Log: log})
+	d.dir, err = store.Open(t.Context(), filepath.Join(d.folder, "pop.db"), store.Options{Now: d.clock.now, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
