@@ -506,9 +506,9 @@ func TestTheOtherWorkspaceTab(t *testing.T) {
 	b.Lead(false)
 	play(t, b, []step{
 		{"it rings", request(call("c1")), announced, ""},
-		{"the other tab opens it", pop(crm("p1", "c1", claimed("there"))), nil, "[c1] | [Request] p1:loading"},
+		{"the other tab opens it", pop(crm("p1", "c1", claimed("there"))), nil, "[c1] | [Request] p1:elsewhere"},
 		{"it was shown there", pop(crm("p1", "c1", claimed("there"), state(screenpop.PopShown, "0.3 s"))), nil, ""},
-		{"looked at here", func(b *workspace.Board) []string { return b.ShowView("p1") }, nil, "[c1] | Request [p1] | card elsewhere"},
+		{"looked at here", func(b *workspace.Board) []string { return b.ShowView("p1") }, nil, "[c1] | Request [p1:elsewhere] | card elsewhere"},
 	})
 	if got, want := b.Card(), "p1 is open in your other workspace tab. [Use here]"; got != want {
 		t.Errorf("card is %q, want %q", got, want)

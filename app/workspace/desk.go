@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -271,6 +272,8 @@ func (d *Desk) toast(text string, bad bool) {
 	d.change(func() {
 		d.toastN++
 		id := d.toastN
+		// The same words twice are one toast that stays longer.
+		d.toasts = slices.DeleteFunc(d.toasts, func(t ui.Toast) bool { return t.Text == text })
 		d.toasts = append(d.toasts, ui.Toast{ID: id, Text: text, Bad: bad})
 		time.AfterFunc(8*time.Second, func() { d.dropToast(id) })
 	})
@@ -278,12 +281,7 @@ func (d *Desk) toast(text string, bad bool) {
 
 func (d *Desk) dropToast(id int) {
 	d.change(func() {
-		for i, t := range d.toasts {
-			if t.ID == id {
-				d.toasts = append(d.toasts[:i:i], d.toasts[i+1:]...)
-				return
-			}
-		}
+		d.toasts = slices.DeleteFunc(d.toasts, func(t ui.Toast) bool { return t.ID == id })
 	})
 }
 

@@ -136,6 +136,8 @@ func (b *board) mark(p *page) (mark, says string) {
 		return "warn", "no answer yet"
 	case p.stage == stageUnloaded:
 		return "unloaded", "put aside, reload it"
+	case b.elsewhere(p):
+		return "elsewhere", "open in your other workspace tab"
 	case p.pop.State == screenpop.PopWaiting:
 		return "waiting", "waiting for a click"
 	case p.pop.State == screenpop.PopMissed:
