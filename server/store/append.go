@@ -19,6 +19,7 @@ type intake struct {
 	plan   Plan
 	frames []frame
 	docs   string  // the decisions as JSON
+	seen   string  // what held for the agents as JSON
 	twin   *intake // the same event, earlier in this turn
 }
 
@@ -129,12 +130,15 @@ func (t *turn) evolve(it *intake) error {
 	}
 	it.plan = plan
 	it.out = Accepted{RequestID: it.Event.Request.ID, Unmapped: plan.UnmappedAs != ""}
-	it.docs = "[]"
+	it.docs, it.seen = "[]", ""
 	if it.out.Unmapped {
 		return nil
 	}
 	if len(plan.Decisions) > 0 {
 		it.docs = encode(plan.Decisions)
+	}
+	if len(plan.Seen) > 0 {
+		it.seen = encode(plan.Seen)
 	}
 	for _, r := range plan.Requests {
 		r.ID = th.id
@@ -222,7 +226,7 @@ func (t *turn) enter(u *unit) error {
 		agents[i] = r.AgentID
 	}
 	t.events.add(n, it.Tenant, it.Source, it.Event.ID, it.thread.id, it.thread.last, encode(agents),
-		it.plan.UnmappedAs, int64(it.out.Pops), stamp(t.now), it.body, it.docs)
+		it.plan.UnmappedAs, int64(it.out.Pops), stamp(t.now), it.body, it.docs, it.seen)
 	it.thread.last = n
 	t.mem.events[it.key()] = known{request: it.thread.id, pops: it.out.Pops, unmapped: it.out.Unmapped}
 	for _, f := range it.frames {

@@ -225,9 +225,16 @@ func (s *SQLite) aliases(ctx context.Context, tenant string) (map[string]bool, e
 	return set, err
 }
 
-// write runs statements in a transaction of their own.
+// write runs statements in a transaction of their own, which also notes who did
+// it where ctx says so.
 func (s *SQLite) write(ctx context.Context, f func(c *conn) error) error {
-	return s.w.alone(ctx, func(t *turn) error { return f(t.c) })
+	e := auditOf(ctx)
+	return s.w.alone(ctx, func(t *turn) error {
+		if err := f(t.c); err != nil {
+			return err
+		}
+		return e.write(t)
+	})
 }
 
 // all reads every row that a statement finds.

@@ -220,12 +220,16 @@ func (t *turn) removeRequests(keys []requestKey, frame, event int64) error {
 		}
 		for _, sql := range []string{
 			`delete from receipt where tenant = ?1 and pop in (select id from pop where tenant = ?1 and request = ?2)`,
+			`delete from shown where tenant = ?1 and pop in (select id from pop where tenant = ?1 and request = ?2)`,
 			`delete from pop where tenant = ?1 and request = ?2`,
 			`delete from request where tenant = ?1 and id = ?2`,
 		} {
 			if err := t.c.exec(sql, k.tenant, k.id); err != nil {
 				return err
 			}
+		}
+		if err := seek(t.c, k); err != nil { // which finds nothing any more
+			return err
 		}
 		t.mem.remove(k)
 	}

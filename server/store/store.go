@@ -45,6 +45,8 @@ type Plan struct {
 	Miss      []string
 	Pops      []PlannedPop
 	Decisions []Decision
+	// Seen is what held for the agents; it is kept with the event.
+	Seen []Seen
 	// UnmappedAs is the alias nobody knows: the event is stored and listed as
 	// unmapped and does nothing else.
 	UnmappedAs string
@@ -151,6 +153,29 @@ type TracedEvent struct {
 	AgentIDs   []string        `json:"agent_ids,omitempty"` // whose copies it changed
 	Unmapped   string          `json:"unmapped,omitempty"`
 	Decisions  []Decision      `json:"decisions"`
+	Seen       []Seen          `json:"seen,omitempty"`
+}
+
+// Seen is what held for an agent at the instant of an event: the connections of
+// the agent's workspace, and the revisions that the configuration was made of.
+type Seen struct {
+	AgentID   string          `json:"agent_id"`
+	Connected []Connection    `json:"connected"`
+	Revisions []LevelRevision `json:"revisions"`
+}
+
+// Connection is one open workspace of an agent.
+type Connection struct {
+	Tab   string `json:"tab"`
+	Build string `json:"build,omitempty"`
+	Leads bool   `json:"leads,omitempty"` // it opens pops by itself
+}
+
+// LevelRevision names the revision of one level's document.
+type LevelRevision struct {
+	Level    string `json:"level"`
+	ID       string `json:"id"`
+	Revision int64  `json:"revision"`
 }
 
 // Bus carries hints from whoever commits to the hubs that serve the agent. It

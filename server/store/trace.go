@@ -48,12 +48,17 @@ func (r reader) events(tenant, requestID string, newest int64) (all []TracedEven
 	err = r.each(`with recursive chain(n, prev) as (
 			select n, prev from event where n = ? and tenant = ? and request = ?
 			union all select e.n, e.prev from chain join event e on e.n = chain.prev where e.tenant = ? and e.request = ?)
-		select e.source, e.id, e.unmapped, e.at, e.agents, e.body, e.decisions from chain join event e on e.n = chain.n order by e.n`,
+		select e.source, e.id, e.unmapped, e.at, e.agents, e.body, e.decisions, e.seen from chain join event e on e.n = chain.n order by e.n`,
 		func(row []driver.Value) error {
 			e := TracedEvent{Source: text(row[0]), Unmapped: text(row[2]), ReceivedAt: unstamp(number(row[3]))}
 			for i, into := range []any{&e.AgentIDs, &e.Event, &e.Decisions} {
 				if err := json.Unmarshal([]byte(text(row[4+i])), into); err != nil {
 					return fmt.Errorf("decode event %q: %w", text(row[1]), err)
+				}
+			}
+			if seen := text(row[7]); seen != "" {
+				if err := json.Unmarshal([]byte(seen), &e.Seen); err != nil {
+					return fmt.Errorf("decode what held at event %q: %w", text(row[1]), err)
 				}
 			}
 			e.Event.ID, e.Event.Request.ID = text(row[1]), requestID

@@ -54,7 +54,9 @@ type writer struct {
 	since time.Time    // when the oldest unsettled row was written
 	retry time.Time    // when settling may be tried again after it failed
 	lag   atomic.Int64 // rows written and not settled; read by anyone
-	wal   *checkpoints
+
+	behind bool // the list of requests may lag behind the record
+	wal    *checkpoints
 
 	mu     sync.RWMutex // guards closed against a job that comes in late
 	closed bool
@@ -63,7 +65,7 @@ type writer struct {
 func newWriter(c *conn, o Options) *writer {
 	return &writer{
 		c: c, now: o.Now, log: o.Log, mem: newMemory(),
-		events: newRows("event", 12), frames: newRows("frame", 14), steps: newRows("step", 11),
+		events: newRows("event", 13), frames: newRows("frame", 14), steps: newRows("step", 11),
 		jobs: make(chan *job, 4*maxBatch), stop: make(chan struct{}), gone: make(chan struct{}),
 	}
 }
@@ -75,7 +77,7 @@ func (w *writer) start(path string) (err error) {
 	if err != nil {
 		return fmt.Errorf("find the newest row: %w", err)
 	}
-	w.wal = newCheckpoints(path, w.log)
+	w.wal, w.behind = newCheckpoints(path, w.log), true
 	return w.settle()
 }
 
@@ -151,11 +153,18 @@ func (w *writer) run() {
 		if w.lag.Load() > 0 || w.lost {
 			idle.Reset(max(settleIdle, time.Until(w.retry)))
 			rest = idle.C
+		} else if w.behind {
+			idle.Reset(max(soughtIdle, time.Until(w.retry)))
+			rest = idle.C
 		}
 		select {
 		case j := <-w.jobs:
 			w.serve(j)
 		case <-rest:
+			if w.lag.Load() == 0 && !w.lost {
+				w.keepUp()
+				continue
+			}
 			w.rest()
 		case <-w.stop:
 			w.finish()
@@ -247,6 +256,7 @@ func (w *writer) attempt(units []*unit) (err error) {
 		w.mem.forget()
 		w.lag.Store(0)
 	}
+	w.behind = w.behind || t.rows > 0 || t.settled
 	if t.rows > 0 && w.lag.Add(int64(t.rows)) == int64(t.rows) {
 		w.since = time.Now()
 	}
