@@ -23,6 +23,7 @@ import (
 	"github.com/crmpop/crmpop/server/config"
 	"github.com/crmpop/crmpop/server/demo"
 	"github.com/crmpop/crmpop/server/dispatch"
+	"github.com/crmpop/crmpop/server/docs"
 	"github.com/crmpop/crmpop/server/hub"
 	"github.com/crmpop/crmpop/server/store"
 	"github.com/crmpop/crmpop/web"
@@ -144,10 +145,14 @@ func (s *server) door() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	manual, err := docs.New(web.Files(), web.Version())
+	if err != nil {
+		return nil, err
+	}
 	o := api.Options{
 		Directory: s.record, Record: s.record, Intake: s.dispatch, Sockets: s.hub,
 		Origins: s.cfg.Origins(s.listener.Addr().String()), Loopback: s.cfg.PublicURL == "",
-		Proxies: proxies, Web: web.Files(), Build: web.Version(), Demo: s.ring, Log: s.log,
+		Proxies: proxies, Web: web.Files(), Build: web.Version(), Manual: manual, Demo: s.ring, Log: s.log,
 	}
 	if o.Build != web.NotBuilt {
 		if o.Pages, err = pages(); err != nil {

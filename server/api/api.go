@@ -63,6 +63,7 @@ type Options struct {
 	Proxies   []netip.Prefix // whose X-Forwarded-For is believed
 	Web       fs.FS          // dist, css, icons, js, docs, manifest.webmanifest
 	Pages     http.Handler   // draws the pages; nil when the wasm has not been built
+	Manual    http.Handler   // answers /docs/; nil for no manual
 	Build     string         // version of the browser's half
 	Demo      *Demo          // nil outside a demo
 	BodyTime  time.Duration  // that a body may take to come in; 15 s if 0

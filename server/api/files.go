@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/crmpop/crmpop/app/screenpop"
 )
@@ -13,7 +12,7 @@ func (a *API) mountFiles(mux *http.ServeMux) {
 	mux.HandleFunc("GET /app.wasm", a.file(func(*http.Request) string { return "app.wasm" }))
 	mux.HandleFunc("GET /manifest.webmanifest", a.file(func(*http.Request) string { return "manifest.webmanifest" }))
 	mux.HandleFunc("GET /favicon.ico", a.file(func(*http.Request) string { return "icons/favicon.ico" }))
-	mux.HandleFunc("GET /docs/{file...}", a.file(manualPage))
+	mux.HandleFunc("GET /docs/{file...}", a.manual)
 	mux.HandleFunc("GET /robots.txt", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain")
 		w.Write([]byte("User-agent: *\nDisallow: /\n")) // an error here is the reader's going away
@@ -33,16 +32,13 @@ func (a *API) file(name func(*http.Request) string) http.HandlerFunc {
 	}
 }
 
-// manualPage finds the text behind /docs/problems, /docs/problems.md and /docs/.
-func manualPage(r *http.Request) string {
-	name := strings.Trim(r.PathValue("file"), "/")
-	if name == "" {
-		name = "README"
+// manual answers with the manual, if there is one.
+func (a *API) manual(w http.ResponseWriter, r *http.Request) {
+	if a.o.Manual == nil {
+		a.writeError(w, r, screenpop.Errorf(screenpop.CodeNotFound, "no-such-file", "there is no file %s", clip(r.URL.Path)))
+		return
 	}
-	if !strings.Contains(name[strings.LastIndex(name, "/")+1:], ".") {
-		name += ".md"
-	}
-	return "docs/" + name
+	a.o.Manual.ServeHTTP(w, r)
 }
 
 // page draws a page of the workspace or the portal. They are the same for all:

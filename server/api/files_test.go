@@ -99,7 +99,6 @@ func TestFilesAreServedWithTheirTypes(t *testing.T) {
 	for path, want := range map[string]string{
 		"/web/css/app.css": "text/css; charset=utf-8", "/web/js/watch.js": "text/javascript; charset=utf-8",
 		"/web/icons/icon.svg": "image/svg+xml", "/manifest.webmanifest": "application/manifest+json",
-		"/docs/problems": "text/plain; charset=utf-8", "/docs/problems.md": "text/plain; charset=utf-8",
 		"/api/v1/openapi.json": "application/json", "/page.css": "text/css; charset=utf-8", "/robots.txt": "text/plain",
 	} {
 		a := d.do("GET", path, "")
@@ -120,6 +119,20 @@ func TestFilesAreServedWithTheirTypes(t *testing.T) {
 	}
 	if head := d.do("HEAD", "/web/app.wasm", "", with("Accept-Encoding", "br")); head.StatusCode != 200 || len(head.body) != 0 || head.ContentLength <= 0 {
 		t.Errorf("HEAD: %d, %d bytes, length %d", head.StatusCode, len(head.body), head.ContentLength)
+	}
+}
+
+func TestTheManualIsAskedForEverythingUnderDocs(t *testing.T) {
+	d := open(t, func(o *api.Options) {
+		o.Manual = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "manual "+r.URL.Path) })
+	})
+	for _, path := range []string{"/docs/", "/docs/problems", "/docs/adr/0001"} {
+		if a := d.do("GET", path, ""); a.StatusCode != 200 || string(a.body) != "manual "+path {
+			t.Errorf("GET %s: %d %.60q, want the manual", path, a.StatusCode, a.body)
+		}
+	}
+	if a := open(t).do("GET", "/docs/problems", ""); a.StatusCode != 404 || !strings.Contains(string(a.body), "no-such-file") {
+		t.Errorf("without a manual: %d %s", a.StatusCode, a.body)
 	}
 }
 
