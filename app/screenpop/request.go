@@ -60,6 +60,7 @@ type Request struct {
 	Variables   map[string]string `json:"variables,omitempty"`
 	State       State             `json:"state"`
 	TakenBy     string            `json:"taken_by,omitempty"`
+	Test        bool              `json:"test,omitempty"` // an admin's try-out, no contact's
 	CreatedAt   time.Time         `json:"created_at"`
 	AcceptedAt  time.Time         `json:"accepted_at,omitzero"`
 	EndedAt     time.Time         `json:"ended_at,omitzero"`

@@ -12,10 +12,11 @@ import (
 
 // config is what one agent's events are judged by.
 type config struct {
-	agent   screenpop.Agent
-	popups  []screenpop.Popup
-	numbers urltemplate.Numbers
-	hosts   func(host string) bool
+	agent     screenpop.Agent
+	popups    []screenpop.Popup
+	revisions []store.LevelRevision
+	numbers   urltemplate.Numbers
+	hosts     func(host string) bool
 }
 
 // maxConfigs bounds what is remembered; past it all is forgotten and read anew.
@@ -128,35 +129,52 @@ func (c *configs) read(ctx context.Context, tenant, agentID string) (*config, er
 	if err != nil {
 		return nil, err
 	}
-	popups, err := c.effective(ctx, u)
+	popups, revisions, err := c.effective(ctx, levelsOf(u), nil)
 	if err != nil {
 		return nil, err
 	}
 	return &config{
-		agent:   screenpop.Agent{ID: u.ID, Name: u.Name},
-		popups:  popups,
-		numbers: numbers{region: t.Region},
-		hosts:   hostList(t.Hosts),
+		agent:     screenpop.Agent{ID: u.ID, Name: u.Name},
+		popups:    popups,
+		revisions: revisions,
+		numbers:   numbers{region: t.Region},
+		hosts:     hostList(t.Hosts),
 	}, nil
 }
 
-// effective reads the three levels of a user and joins them.
-func (c *configs) effective(ctx context.Context, u store.User) ([]screenpop.Popup, error) {
-	var levels []screenpop.LevelDocument
-	for _, l := range [][2]string{{"tenant", u.Tenant}, {"group", u.Group}, {"user", u.ID}} {
-		r, err := c.dir.Active(ctx, u.Tenant, l[0], l[1])
+// place is a level and which one of it.
+type place struct{ tenant, level, id string }
+
+// levelsOf returns the levels that count for a user, outermost first.
+func levelsOf(u store.User) []place {
+	return []place{{u.Tenant, screenpop.LevelTenant, u.Tenant}, {u.Tenant, screenpop.LevelGroup, u.Group}, {u.Tenant, screenpop.LevelUser, u.ID}}
+}
+
+// effective reads the documents of levels and joins them. A draft stands in for
+// the one of its level.
+func (c *configs) effective(ctx context.Context, levels []place, draft *Draft) ([]screenpop.Popup, []store.LevelRevision, error) {
+	var docs []screenpop.LevelDocument
+	var revisions []store.LevelRevision
+	for _, l := range levels {
+		r, err := c.dir.Active(ctx, l.tenant, l.level, l.id)
 		if err != nil {
-			return nil, fmt.Errorf("read the %s's document: %w", l[0], err)
+			return nil, nil, fmt.Errorf("read the %s's document: %w", l.level, err)
 		}
-		level := screenpop.LevelDocument{Level: l[0]}
+		if draft != nil && draft.Level == l.level && draft.ID == l.id {
+			r.Document = draft.Document
+		}
+		level := screenpop.LevelDocument{Level: l.level}
 		if r.Document != "" {
 			doc, findings := screenpop.ParseDocument([]byte(r.Document))
 			if doc == nil {
-				return nil, fmt.Errorf("parse the %s's revision %d: %s", l[0], r.Revision, findings[0].Msg)
+				return nil, nil, fmt.Errorf("parse the %s's revision %d: %s", l.level, r.Revision, findings[0].Msg)
 			}
 			level.Doc = doc
 		}
-		levels = append(levels, level)
+		if r.Revision > 0 {
+			revisions = append(revisions, store.LevelRevision{Level: l.level, ID: l.id, Revision: r.Revision})
+		}
+		docs = append(docs, level)
 	}
-	return screenpop.Effective(levels...), nil
+	return screenpop.Effective(docs...), revisions, nil
 }

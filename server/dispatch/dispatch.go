@@ -23,6 +23,9 @@ type Record interface {
 	CloseRequest(ctx context.Context, a wire.AgentKey, requestID string) ([]wire.Hint, error)
 	Expire(ctx context.Context, now time.Time) ([]wire.Hint, error)
 	Prune(ctx context.Context, now time.Time) error
+	KeptUnmapped(ctx context.Context, tenant, alias string) ([]store.Kept, error)
+	Replay(ctx context.Context, in ...store.Intake) ([]store.Accepted, error)
+	ForgetUnmapped(ctx context.Context, tenant, alias string) error
 }
 
 // Directory is what dispatch has to know of a tenant.
@@ -46,8 +49,11 @@ type Options struct {
 	// Leads returns the tab that leads an agent's workspace at this instant, ""
 	// for none. A pop is granted to it in the event's own transaction.
 	Leads func(wire.AgentKey) string
-	Now   func() time.Time
-	Log   *slog.Logger
+	// Connected returns the agent's open workspaces at this instant, for the
+	// trace; nil knows of none.
+	Connected func(wire.AgentKey) []store.Connection
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // Dispatch is safe for use by many goroutines.
@@ -66,6 +72,9 @@ func New(o Options) *Dispatch {
 	}
 	if o.Leads == nil {
 		o.Leads = func(wire.AgentKey) string { return "" }
+	}
+	if o.Connected == nil {
+		o.Connected = func(wire.AgentKey) []store.Connection { return nil }
 	}
 	return &Dispatch{o: o, configs: newConfigs(o.Directory)}
 }

@@ -19,6 +19,8 @@ type planner struct {
 	agent          string // "" if the event names nobody, or nobody known
 	unmapped       string // the alias nobody knows
 	now            time.Time
+	again          time.Time // when the event is taken up again; zero the first time
+	trial          *config   // of a test pop: what it is judged by
 }
 
 func (p planner) plan(cur store.Current) store.Plan {
@@ -154,12 +156,14 @@ func (p planner) takeOver(plan *store.Plan, cur store.Current) {
 
 // match looks at every popup of the agent's effective configuration.
 func (p planner) match(plan *store.Plan, cur store.Current, before, after screenpop.Request) {
-	cfg, err := p.d.configs.of(p.ctx, p.tenant, after.AgentID)
+	cfg, err := p.config(after.AgentID)
 	if err != nil {
 		p.d.o.Log.Error("read configuration", "agent_id", after.AgentID, "request_id", after.ID, "err", err)
 		plan.Decisions = append(plan.Decisions, store.Decision{Why: "the agent's configuration could not be read: " + err.Error()})
 		return
 	}
+	plan.Seen = append(plan.Seen, store.Seen{AgentID: after.AgentID, Revisions: cfg.revisions,
+		Connected: p.d.o.Connected(wire.AgentKey{Tenant: p.tenant, ID: after.AgentID})})
 	if len(cfg.popups) == 0 {
 		plan.Decisions = append(plan.Decisions, store.Decision{Why: "no popup is configured for " + cfg.agent.Name})
 	}
@@ -196,8 +200,18 @@ func (p planner) pop(popup *screenpop.Popup, scope screenpop.Scope, before scree
 		pop.State, pop.Detail = screenpop.PopSkipped, "the request's tab goes when the request closes"
 	case p.event.Type != screenpop.Hangup && p.event.Type != screenpop.Closed && before.Ended():
 		pop.State, pop.Detail = screenpop.PopMissed, "the event came after the hangup"
+	case !p.again.IsZero() && !p.again.Before(pop.ExpiresAt):
+		pop.State, pop.Detail = screenpop.PopMissed, "the agent was mapped after its time"
 	}
 	return pop
+}
+
+// config returns what an agent's events are judged by.
+func (p planner) config(agent string) (*config, error) {
+	if p.trial != nil {
+		return p.trial, nil
+	}
+	return p.d.configs.of(p.ctx, p.tenant, agent)
 }
 
 // claim returns the tab that may open the pop by itself: the leading one, so
