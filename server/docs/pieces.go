@@ -11,7 +11,7 @@ import (
 )
 
 // pieces draws what has to look or work other than plain HTML does: headings can
-// be linked to, and what is wider than the page scrolls alone, by keyboard too.
+// be linked to, examples say what they are, and tables stand in a frame.
 type pieces struct{}
 
 // RegisterFuncs tells goldmark what is drawn here.
@@ -44,7 +44,7 @@ func code(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStat
 	if f, ok := n.(*ast.FencedCodeBlock); ok {
 		class = string(f.Language(src))
 	}
-	w.WriteString(`<pre tabindex="0" class="docs-code docs-` + html.EscapeString(class) + `"><code>`)
+	w.WriteString(`<pre class="docs-code docs-` + html.EscapeString(class) + `"><code>`)
 	for i := range n.Lines().Len() {
 		line := n.Lines().At(i)
 		w.WriteString(html.EscapeString(string(line.Value(src))))
@@ -55,7 +55,7 @@ func code(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStat
 
 func table(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
 	if entering {
-		w.WriteString(`<div class="docs-table" tabindex="0"><table>` + "\n")
+		w.WriteString(`<div class="docs-table"><table>` + "\n")
 	} else {
 		w.WriteString("</table></div>\n")
 	}
