@@ -205,6 +205,17 @@ func errorText(err error) string {
 	return err.Error()
 }
 
+func TestAStatusIsNoNumberOfAList(t *testing.T) {
+	m, err := docs.New(fstest.MapFS{"docs/README.md": file("# A\n\n404. There is `no` page.\n\nThen:\n\n1. One\n2. Two\n")}, "v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	html := body(t, m, "/docs/")
+	if !strings.Contains(html, "<p>404. There is <code>no</code> page.</p>") || strings.Count(html, "<li>") != 2 {
+		t.Errorf("page %s", html)
+	}
+}
+
 func TestHTMLInAPageIsLeftOut(t *testing.T) {
 	m, err := docs.New(fstest.MapFS{"docs/README.md": file("# A <b>title</b>\n\n<script>alert(1)</script>\n\n    <code>\n\n| a |\n|--:|\n| b |\n")}, "v1")
 	if err != nil {

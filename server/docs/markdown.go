@@ -30,6 +30,7 @@ func readPage(name string, src []byte) (*page, error) {
 	p := &page{at: address(name)}
 	md := markdown()
 	doc := md.Parser().Parse(text.NewReader(src), parser.WithContext(parser.NewContext(parser.WithIDs(ids{}))))
+	statuses(doc)
 	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
@@ -59,6 +60,25 @@ func readPage(name string, src []byte) (*page, error) {
 	}
 	p.html = out.String()
 	return p, nil
+}
+
+// statuses makes plain text again of what begins with an HTTP status: "404. There
+// is …" is no item of a list.
+func statuses(doc ast.Node) {
+	for n := doc.FirstChild(); n != nil; {
+		l, ok := n.(*ast.List)
+		n = n.NextSibling()
+		if !ok || !l.IsOrdered() || l.Start < 100 || l.ChildCount() != 1 {
+			continue
+		}
+		said := l.FirstChild().FirstChild()
+		p := ast.NewParagraph()
+		p.AppendChild(p, ast.NewString([]byte(strconv.Itoa(l.Start)+". ")))
+		for said.FirstChild() != nil {
+			p.AppendChild(p, said.FirstChild())
+		}
+		doc.ReplaceChild(doc, l, p)
+	}
 }
 
 // address returns where the file of that name is served.
