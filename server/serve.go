@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/crmpop/crmpop/app/routes"
+	"github.com/crmpop/crmpop/app/routes/portal"
 	"github.com/crmpop/crmpop/app/screenpop"
 	"github.com/crmpop/crmpop/app/wire"
 	"github.com/crmpop/crmpop/server/api"
@@ -84,7 +85,8 @@ func (s *server) open(ctx context.Context) error {
 	}
 	bus := store.NewBus()
 	s.dispatch = dispatch.New(dispatch.Options{Record: s.record, Directory: s.record, Bus: bus, Log: s.log,
-		Leads: func(a wire.AgentKey) string { return s.hub.Leader(a) }})
+		Leads:     func(a wire.AgentKey) string { return s.hub.Leader(a) },
+		Connected: func(a wire.AgentKey) []store.Connection { return connections(s.hub.Connected(a)) }})
 	s.hub = hub.New(s.record, bus, s.dispatch, hub.Options{Build: web.Version(), Heartbeat: s.cfg.Heartbeat, Log: s.log})
 	s.health = api.NewHealth(s.record.Ready, time.Now)
 	if s.listener, err = net.Listen("tcp", s.cfg.Listen); err != nil {
@@ -99,6 +101,15 @@ func (s *server) open(ctx context.Context) error {
 		return s.openDemo(ctx)
 	}
 	return nil
+}
+
+// connections puts what the hub says of an agent's workspaces into the record's words.
+func connections(all []hub.Connection) []store.Connection {
+	out := make([]store.Connection, len(all))
+	for i, c := range all {
+		out[i] = store.Connection{Tab: c.Tab, Build: c.Build, Leads: c.Leads}
+	}
+	return out
 }
 
 // checkTenants keeps the demo's users, whose password everybody knows, out of a
@@ -168,7 +179,11 @@ func (s *server) door() (http.Handler, error) {
 
 // pages returns what draws the workspace's and the portal's pages.
 func pages() (http.Handler, error) {
-	sizes, err := web.SizesOf(web.Files())
+	app, err := wasmLength(web.App)
+	if err != nil {
+		return nil, err
+	}
+	admin, err := wasmLength(web.Portal)
 	if err != nil {
 		return nil, err
 	}
@@ -177,9 +192,23 @@ func pages() (http.Handler, error) {
 		return nil, err
 	}
 	routes.Register()
-	h := routes.Handler(web.Version(), worker)
-	h.WasmContentLength = strconv.FormatInt(sizes.Raw, 10) // unpacked: the progress counts that
-	return h, nil
+	portal.Register()
+	workspace := routes.Handler(web.Version(), worker)
+	workspace.WasmContentLength = app
+	office := portal.Handler(web.Version(), admin)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if portal.Owns(r.URL.Path) {
+			office.ServeHTTP(w, r)
+			return
+		}
+		workspace.ServeHTTP(w, r)
+	}), nil
+}
+
+// wasmLength returns the size of an unpacked program: the progress counts that.
+func wasmLength(program string) (string, error) {
+	sizes, err := web.SizesOf(web.Files(), program)
+	return strconv.FormatInt(sizes.Raw, 10), err
 }
 
 // announce says where everything is. The first line is for programs, too.

@@ -22,6 +22,26 @@ import (
 type Record interface {
 	Trace(ctx context.Context, tenant, requestID string) (store.Trace, error)
 	Pop(ctx context.Context, tenant, popID string) (screenpop.Pop, error)
+	Search(ctx context.Context, tenant string, f store.RequestFilter) (found []store.Found, next string, err error)
+	Times(ctx context.Context, tenant string, from, to time.Time) (store.Times, error)
+	Audit(ctx context.Context, tenant string, f store.AuditFilter) (entries []store.AuditEntry, next int64, err error)
+	Note(ctx context.Context, e store.AuditEntry) error
+}
+
+// Directory is who and what a tenant has, with what the portal needs of it.
+type Directory interface {
+	store.Directory
+	Revision(ctx context.Context, tenant, level, levelID string, n int64) (store.Revision, error)
+	Documents(ctx context.Context, tenant string) ([]store.Revision, error)
+	PublishAll(ctx context.Context, all []store.Revision) ([]store.Revision, error)
+	PutStage(ctx context.Context, g store.Stage, document string) (store.Stage, error)
+	Stages(ctx context.Context, tenant string) ([]store.Stage, error)
+	EndStage(ctx context.Context, tenant, group, author string) (store.Revision, error)
+	PutTestLink(ctx context.Context, l store.TestLink) error
+	TestLink(ctx context.Context, tenant, id string) (store.TestLink, error)
+	SpendTestLink(ctx context.Context, tenant, id string) error
+	Secret(ctx context.Context, name string) ([]byte, error)
+	Logins(ctx context.Context, tenant, user string) ([]store.Login, error)
 }
 
 // Intake takes events in, and forgets what it remembers of a tenant whose
@@ -29,6 +49,10 @@ type Record interface {
 type Intake interface {
 	Ingest(ctx context.Context, tenant, source string, items []dispatch.Item) []dispatch.Result
 	Forget(tenant string)
+	Map(ctx context.Context, tenant, alias, agent string) (dispatch.Replayed, error)
+	Effective(ctx context.Context, who dispatch.Subject, draft *dispatch.Draft) ([]screenpop.Popup, error)
+	Rehearse(ctx context.Context, r dispatch.Rehearsal) ([]screenpop.Explanation, error)
+	PopTest(ctx context.Context, r dispatch.Rehearsal) (dispatch.Result, error)
 }
 
 // Sockets serves the sockets of workspaces, which live on by themselves; an
@@ -53,7 +77,7 @@ type Demo struct {
 // Options are what an API works with. Directory, Record, Intake, Sockets,
 // Origins and Web are needed.
 type Options struct {
-	Directory store.Directory
+	Directory Directory
 	Record    Record
 	Intake    Intake
 	Sockets   Sockets

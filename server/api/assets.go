@@ -18,8 +18,8 @@ import (
 	"github.com/crmpop/crmpop/web"
 )
 
-// wasmPath is where the wasm lies among the web files, without its encoding.
-const wasmPath = "dist/app.wasm"
+// wasms are the two programs, as they lie in dist without their encoding.
+var wasms = []string{web.App + ".wasm", web.Portal + ".wasm"}
 
 // assets are the web files in every encoding we have of them, in memory.
 type assets struct {
@@ -55,8 +55,10 @@ func newAssets(files fs.FS, version string) (*assets, error) {
 		}
 		return all.add(files, name)
 	})
-	if err == nil {
-		err = all.addWasm(files)
+	for _, name := range wasms {
+		if err == nil {
+			err = all.addWasm(files, name)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the web files: %w", err)
@@ -82,11 +84,11 @@ func (a *assets) add(files fs.FS, name string) error {
 	return nil
 }
 
-// addWasm takes the wasm as web/pack left it; there may be none.
-func (a *assets) addWasm(files fs.FS) error {
+// addWasm takes a wasm as web/pack left it; there may be none.
+func (a *assets) addWasm(files fs.FS, name string) error {
 	f := asset{contentType: "application/wasm", encoded: map[string][]byte{}}
 	for _, e := range encodings {
-		b, err := fs.ReadFile(files, wasmPath+"."+e.ext)
+		b, err := fs.ReadFile(files, "dist/"+name+"."+e.ext)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -96,7 +98,7 @@ func (a *assets) addWasm(files fs.FS) error {
 		f.encoded[e.name] = b
 	}
 	if len(f.encoded) > 0 {
-		a.files["app.wasm"] = f
+		a.files[name] = f
 	}
 	return nil
 }

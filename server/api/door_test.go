@@ -95,7 +95,13 @@ func open(t *testing.T, change ...func(*api.Options)) *door {
 	}
 	bus := store.NewBus()
 	disp := dispatch.New(dispatch.Options{Record: d.dir, Directory: d.dir, Bus: bus, Now: d.clock.now, Log: log,
-		Leads: func(a wire.AgentKey) string { return d.hub.Leader(a) }})
+		Leads: func(a wire.AgentKey) string { return d.hub.Leader(a) },
+		Connected: func(a wire.AgentKey) (all []store.Connection) {
+			for _, c := range d.hub.Connected(a) {
+				all = append(all, store.Connection(c))
+			}
+			return all
+		}})
 	d.hub = hub.New(d.dir, bus, disp, hub.Options{Build: "v1", Log: log})
 	life, end := context.WithCancel(context.Background())
 	t.Cleanup(end)
@@ -179,6 +185,23 @@ func (d *door) key(tenant string, scopes ...string) string {
 	k := auth.MakeKey()
 	d.must(d.dir.PutKey(d.t.Context(), store.Key{ID: k.ID, Tenant: tenant, Source: "native", Name: "test", Scopes: scopes, Hash: k.Hash, CreatedAt: d.clock.now()}))
 	return k.Token
+}
+
+// keyID returns the id of a new API key of a tenant.
+func (d *door) keyID(tenant string) string {
+	d.t.Helper()
+	id, _, _ := auth.ParseKey(d.key(tenant, auth.ScopeEvents))
+	return id
+}
+
+// testLink returns the token of a new link to a test.
+func (d *door) testLink(tenant string) string {
+	d.t.Helper()
+	a := d.do("POST", "/api/v1/tests/links", `{"state":{"level":"tenant","id":"`+tenant+`","channel":"voice","trigger":"ringing","request":{"anum":"22334455"}}}`,
+		cookie(d.session(tenant, "admin")))
+	d.must(statusIs(a, 201))
+	token, _ := a.json(d.t)["token"].(string)
+	return token
 }
 
 // answer is a response, read whole.

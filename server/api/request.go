@@ -51,7 +51,7 @@ func (a *API) trace(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, t)
+	return writeJSON(w, http.StatusOK, traceView{t, delays(t)})
 }
 
 // pop tells what became of one pop.
@@ -108,6 +108,7 @@ func partOf(t store.Trace, agent string) store.Trace {
 		e.Decisions = slices.DeleteFunc(slices.Clone(e.Decisions), func(d store.Decision) bool {
 			return d.AgentID != "" && d.AgentID != agent
 		})
+		e.Seen = slices.DeleteFunc(slices.Clone(e.Seen), func(s store.Seen) bool { return s.AgentID != agent })
 		part.Events = append(part.Events, e)
 	}
 	for _, p := range t.Pops {

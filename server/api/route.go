@@ -40,15 +40,43 @@ func routes() []route {
 		{"POST", v1 + "/events", (*API).takeEvents, false, admins, auth.ScopeEvents},
 		{"POST", "/in/{token}", (*API).takeDialect, true, nil, ""},
 		{"GET", v1 + "/sources", (*API).sources, false, admins, auth.ScopeDirectory},
+		{"POST", v1 + "/sources", (*API).addSource, false, admins, auth.ScopeDirectoryWrite},
+		{"POST", v1 + "/sources/{id}/token", (*API).renewToken, false, admins, auth.ScopeDirectoryWrite},
+		{"GET", v1 + "/keys", (*API).keys, false, admins, auth.ScopeDirectory},
+		{"POST", v1 + "/keys", (*API).addKey, false, admins, ""},
+		{"DELETE", v1 + "/keys/{id}", (*API).deleteKey, false, admins, ""},
 		{"GET", v1 + "/unmapped", (*API).unmapped, false, admins, auth.ScopeDirectory},
+		{"POST", v1 + "/unmapped/map", (*API).mapUnmapped, false, admins, auth.ScopeDirectoryWrite},
 		{"GET", v1 + "/users", (*API).users, false, leaders, auth.ScopeDirectory},
+		{"POST", v1 + "/users", (*API).addUser, false, admins, auth.ScopeDirectoryWrite},
+		{"PATCH", v1 + "/users/{id}", (*API).changeUser, false, admins, auth.ScopeDirectoryWrite},
+		{"GET", v1 + "/users/{id}/screenpopup", (*API).effectiveScreenpopup, false, admins, auth.ScopeConfigRead},
 		{"GET", v1 + "/groups", (*API).groups, false, leaders, auth.ScopeDirectory},
+		{"POST", v1 + "/groups", (*API).addGroup, false, admins, auth.ScopeDirectoryWrite},
+		{"PATCH", v1 + "/groups/{id}", (*API).renameGroup, false, admins, auth.ScopeDirectoryWrite},
+		{"GET", v1 + "/company", (*API).company, false, admins, auth.ScopeDirectory},
+		{"PATCH", v1 + "/company", (*API).changeCompany, false, admins, auth.ScopeDirectoryWrite},
+		{"GET", v1 + "/audit", (*API).audit, false, admins, auth.ScopeAudit},
+		{"GET", v1 + "/requests", (*API).searchRequests, false, leaders, auth.ScopeRequests},
+		{"GET", v1 + "/requests/times", (*API).requestTimes, false, leaders, auth.ScopeRequests},
 		{"GET", v1 + "/requests/{id}", (*API).request, false, people, auth.ScopeRequests},
 		{"GET", v1 + "/requests/{id}/trace", (*API).trace, false, people, auth.ScopeRequests},
 		{"GET", v1 + "/pops/{id}", (*API).pop, false, people, auth.ScopeRequests},
 		{"GET", v1 + "/screenpopup/{level}/{id}", (*API).readScreenpopup, false, admins, auth.ScopeConfigRead},
 		{"PUT", v1 + "/screenpopup/{level}/{id}", (*API).publishScreenpopup, false, admins, auth.ScopeConfigWrite},
 		{"GET", v1 + "/screenpopup/{level}/{id}/revisions", (*API).screenpopupRevisions, false, admins, auth.ScopeConfigRead},
+		{"GET", v1 + "/screenpopup/{level}/{id}/revisions/{n}", (*API).screenpopupRevision, false, admins, auth.ScopeConfigRead},
+		{"POST", v1 + "/screenpopup/{level}/{id}/rollback", (*API).rollBack, false, admins, auth.ScopeConfigWrite},
+		{"GET", v1 + "/screenpopup/{level}/{id}/stage", (*API).stages, false, admins, auth.ScopeConfigRead},
+		{"POST", v1 + "/screenpopup/{level}/{id}/stage", (*API).stage, false, admins, auth.ScopeConfigWrite},
+		{"DELETE", v1 + "/screenpopup/{level}/{id}/stage/{group}", (*API).endStage, false, admins, auth.ScopeConfigWrite},
+		{"POST", v1 + "/screenpopup/check", (*API).checkScreenpopup, false, admins, auth.ScopeConfigRead},
+		{"POST", v1 + "/tests", (*API).explainTest, false, admins, auth.ScopeConfigRead},
+		{"POST", v1 + "/tests/links", (*API).addTestLink, false, admins, ""},
+		{"GET", v1 + "/tests/links/{token}", (*API).testLink, false, admins, ""},
+		{"POST", v1 + "/tests/pop", (*API).popTest, false, admins, ""},
+		{"GET", v1 + "/export", (*API).export, false, admins, auth.ScopeConfigRead},
+		{"POST", v1 + "/import", (*API).importBundle, false, admins, auth.ScopeConfigWrite},
 		{"GET", v1 + "/openapi.json", (*API).openAPI, true, nil, ""},
 		{"POST", "/demo/ring", (*API).ring, false, people, ""},
 	}
@@ -63,6 +91,9 @@ func (a *API) mountRoutes(mux *http.ServeMux) {
 		methods[rt.path] = append(methods[rt.path], rt.method)
 	}
 	for path, have := range methods {
+		if shadowed(path, methods) {
+			continue // the wider path answers for it; the mux takes no two
+		}
 		slices.Sort(have)
 		allow := strings.Join(have, ", ")
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { a.writeError(w, r, errMethod(r, allow)) })
@@ -70,6 +101,19 @@ func (a *API) mountRoutes(mux *http.ServeMux) {
 	for _, path := range []string{"/api/", "/in/", "/demo/"} {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { a.writeError(w, r, errNoRoute(r)) })
 	}
+}
+
+// shadowed reports whether another path of the table stands for this one, too:
+// /requests/{id} for /requests/times.
+func shadowed(path string, all map[string][]string) bool {
+	own := strings.Split(path, "/")
+	for other := range all {
+		wide := strings.Split(other, "/")
+		if other != path && slices.EqualFunc(own, wide, func(o, w string) bool { return o == w || strings.HasPrefix(w, "{") }) {
+			return true
+		}
+	}
+	return false
 }
 
 // serve makes a handler of a route: who is it, may they, do it, or say why not.

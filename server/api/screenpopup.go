@@ -28,9 +28,16 @@ const (
 // level is the place of a document: which tenant, group or user has it.
 type level struct{ tenant, name, id string }
 
+// String names the level for the audit: "group sales".
+func (l level) String() string { return l.name + " " + l.id }
+
 // levelOf returns the level a request names, if the caller's tenant has it.
 func (a *API) levelOf(r *http.Request) (level, error) {
-	l := level{callerOf(r).tenant, r.PathValue("level"), r.PathValue("id")}
+	return a.levelCalled(r, r.PathValue("level"), r.PathValue("id"))
+}
+
+func (a *API) levelCalled(r *http.Request, name, id string) (level, error) {
+	l := level{callerOf(r).tenant, name, id}
 	has, err := a.has(r.Context(), l)
 	if err == nil && !has {
 		err = store.ErrNotFound(clip(l.name), clip(l.id))
@@ -110,17 +117,47 @@ func (a *API) publishScreenpopup(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *API) publish(r *http.Request, l level, document string, base int64) (store.Revision, error) {
-	note := r.URL.Query().Get("note")
-	if len(note) > maxNote {
-		return store.Revision{}, screenpop.Errorf(screenpop.CodeInvalid, "note-too-long", "the note is too long; at most %d bytes", maxNote)
+	return a.publishNoted(r, l, document, base, r.URL.Query().Get("note"), "screenpopup.publish")
+}
+
+func (a *API) publishNoted(r *http.Request, l level, document string, base int64, note, action string) (store.Revision, error) {
+	if err := checkNote(note); err != nil {
+		return store.Revision{}, err
 	}
-	rev, err := a.o.Directory.Publish(r.Context(), store.Revision{Tenant: l.tenant, Level: l.name, LevelID: l.id,
+	active, err := a.o.Directory.Active(r.Context(), l.tenant, l.name, l.id)
+	if err != nil {
+		return store.Revision{}, err
+	}
+	ctx := a.audited(r, action, l.String(), "revision "+strconv.FormatInt(active.Revision, 10), "")
+	rev, err := a.o.Directory.Publish(ctx, store.Revision{Tenant: l.tenant, Level: l.name, LevelID: l.id,
 		Document: document, Author: callerOf(r).name(), Note: note, At: a.o.Now()}, base)
+	if screenpop.ErrorCode(err) == screenpop.CodeConflict {
+		return rev, a.withActive(r.Context(), l, err)
+	}
 	if err != nil {
 		return rev, err
 	}
 	a.o.Intake.Forget(l.tenant)
 	return rev, nil
+}
+
+func checkNote(note string) error {
+	if len(note) > maxNote {
+		return screenpop.Errorf(screenpop.CodeInvalid, "note-too-long", "the note is too long; at most %d bytes", maxNote)
+	}
+	return nil
+}
+
+// withActive adds to a conflict the document that came first, so that whoever
+// lost the race can be shown both.
+func (a *API) withActive(ctx context.Context, l level, err error) error {
+	active, e := a.o.Directory.Active(ctx, l.tenant, l.name, l.id)
+	if e != nil {
+		return err
+	}
+	p := *problemOf(err)
+	p.extra = map[string]any{"active": active}
+	return &p
 }
 
 // baseOf returns the revision that If-Match names, -1 without one.

@@ -66,3 +66,10 @@ func randomBase62(n int) string {
 	}
 	return string(out)
 }
+
+// tokenLen is the length of a source's token: 190 bit, and short enough for the
+// address fields of telephone systems.
+const tokenLen = 32
+
+// NewToken returns a fresh secret for the path of an event source.
+func NewToken() string { return randomBase62(tokenLen) }

@@ -6,9 +6,14 @@ const (
 	ScopeConfigRead  = "config:read"    // read popup configurations
 	ScopeConfigWrite = "config:write"   // publish popup configurations
 	ScopeDirectory   = "directory:read" // list users, groups, sources, unmapped agents
-	ScopeRequests    = "requests:read"  // read requests, traces and pops
-	ScopeConnect     = "connect"        // open an agent's socket
+
+	ScopeDirectoryWrite = "directory:write" // change users, groups, sources; map agents
+
+	ScopeAudit    = "audit:read"    // read who changed what
+	ScopeRequests = "requests:read" // read requests, traces and pops
+	ScopeConnect  = "connect"       // open an agent's socket
 )
 
 // Scopes lists every scope.
-var Scopes = []string{ScopeEvents, ScopeConfigRead, ScopeConfigWrite, ScopeDirectory, ScopeRequests, ScopeConnect}
+var Scopes = []string{ScopeEvents, ScopeConfigRead, ScopeConfigWrite, ScopeDirectory, ScopeDirectoryWrite,
+	ScopeAudit, ScopeRequests, ScopeConnect}
