@@ -150,7 +150,8 @@ func (c *company) curl(words []string) (int, []byte) {
 
 // before is what has happened before a page begins.
 var before = map[string]string{
-	"why-did-it-not-pop.md": `{"id":"evt-1","type":"ringing","request":{"id":"c-8f2","channel":"voice","agent":"anna@acme.example"}}`,
+	"why-did-it-not-pop.md": `[{"id":"evt-1","type":"ringing","request":{"id":"c-8f2","channel":"voice","agent":"anna@acme.example"}},
+		{"id":"evt-2","type":"ringing","request":{"id":"c-900","channel":"voice","agent":"201"}}]`,
 }
 
 // The curls of a page are sent one after the other to a server that knows
