@@ -114,7 +114,7 @@ func open(t *testing.T, change ...func(*api.Options)) *door {
 	o := api.Options{Directory: d.dir, Record: d.dir, Intake: disp, Sockets: d.hub, Origins: auth.Origins{d.url}, Loopback: true,
 		Web: webFiles(), Build: "v1", Now: d.clock.now, Log: log,
 		Limits: auth.NewLimits(d.clock.still),
-		Pages: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "a page") })}
+		Pages:  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "a page") })}
 	for _, c := range change {
 		c(&o)
 	}
