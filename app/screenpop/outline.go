@@ -277,8 +277,9 @@ func (o *outline) adjoins(c Range, at int) bool {
 	switch strings.Count(unixLines.Replace(between), "\n") {
 	case 0:
 		return true
-	case 1:
-		return o.beginsLine(c.From)
+	case 1: // else it belongs to what stands before it
+		from := max(o.lineStart(c.From), o.root.Content.From)
+		return strings.Trim(o.clean[from:c.From], " \t") == ""
 	}
 	return false
 }
