@@ -51,14 +51,14 @@ type AddPopup struct {
 }
 
 // RemovePopup removes a popup or <inherit/>; its comment goes WithComment, and
-// else stays where it is.
+// else stays where it is, above what comes next.
 type RemovePopup struct {
 	Item        int
 	WithComment bool
 }
 
 // MovePopup moves a popup or <inherit/> so that it becomes item To; its comment
-// goes WithComment, and else stays where it is.
+// goes along WithComment, and else stays where it is.
 type MovePopup struct {
 	Item, To    int
 	WithComment bool

@@ -37,10 +37,7 @@ func FuzzEdit(f *testing.F) {
 		}
 		got := read(mustOutline(t, string(b)))
 		want := expected(t, read(places), e)
-		if commentsMayMove(e) || len(want) > len(places) {
-			clearComments(want)
-			clearComments(got)
-		}
+		settleComments(e, want, got)
 		if r, ok := e.(screenpop.RemoveChild); ok && want[r.At.Item].Text == "" {
 			got[r.At.Item].Text = "" // what stood in two pieces around the child is one now
 		}

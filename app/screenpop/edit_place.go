@@ -184,21 +184,27 @@ func (o *outline) inLine(at int, item string) change {
 	return change{Range{at, at}, item}
 }
 
-// insertFirst puts an item into a document that has none.
+// insertFirst puts an item into a document that has none. A comment that stands
+// alone there stays alone.
 func (o *outline) insertFirst(write func(indent string) string) change {
 	const indent = "  "
 	item, newLine := indent+write(indent), o.newLine()
 	r := o.root
-	switch end := r.Content.To; {
-	case r.Start.To == r.Range.To: // <screenpopup/>
-		from := len(strings.TrimRight(o.src[:end-len("/>")], xmlSpace))
-		return change{Range{from, end}, ">" + newLine + item + newLine + "</screenpopup>"}
-	case o.beginsLine(end):
-		start := o.lineStart(end)
-		return change{Range{start, start}, item + newLine}
-	default:
-		return change{Range{end, end}, newLine + item + newLine}
+	if r.Start.To == r.Range.To { // <screenpopup/>
+		from := len(strings.TrimRight(o.src[:r.Start.To-len("/>")], xmlSpace))
+		return change{Range{from, r.Start.To}, ">" + newLine + item + newLine + "</screenpopup>"}
 	}
+	at := r.Content.To
+	if o.beginsLine(at) {
+		at = o.lineStart(at)
+	} else {
+		item = newLine + item
+	}
+	before := o.src[r.Content.From:at]
+	if words := strings.TrimRight(before, xmlSpace); strings.HasSuffix(words, "-->") && strings.Count(unixLines.Replace(before[len(words):]), "\n") < 2 {
+		item = newLine + item
+	}
+	return change{Range{at, at}, item + newLine}
 }
 
 // behind returns where the line that goes on at off ends, if nothing but space

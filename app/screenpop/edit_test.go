@@ -162,7 +162,9 @@ func TestApply(t *testing.T) {
 		{"add in line, behind", "<url>a</url>", screenpop.AddPopup{Before: 1, XML: "<inherit/>"}, "<url>a</url><inherit/>"},
 		{"add the first", "", screenpop.AddPopup{XML: "<inherit/>"}, "\n  <inherit/>\n"},
 		{"add the first, lines", "\n\n", screenpop.AddPopup{XML: "<inherit/>"}, "\n\n  <inherit/>\n"},
-		{"add the first, comment", "\n  <!-- none yet -->\n", screenpop.AddPopup{XML: "<inherit/>"}, "\n  <!-- none yet -->\n  <inherit/>\n"},
+		{"add the first, comment", "\n  <!-- none yet -->\n", screenpop.AddPopup{XML: "<inherit/>"}, "\n  <!-- none yet -->\n\n  <inherit/>\n"},
+		{"add the first, comment in line", "<!-- none yet -->", screenpop.AddPopup{XML: "<inherit/>"}, "<!-- none yet -->\n\n  <inherit/>\n"},
+		{"add the first, comment apart", "<!-- none yet -->\n\n", screenpop.AddPopup{XML: "<inherit/>"}, "<!-- none yet -->\n\n  <inherit/>\n"},
 		{"add with CR LF", "\r\n  <url>a</url>\r\n", screenpop.AddPopup{Before: 1, XML: "<!-- n -->\n<clipboard>\nn</clipboard>"}, "\r\n  <url>a</url>\r\n  <!-- n -->\r\n  <clipboard>\r\nn</clipboard>\r\n"},
 
 		{"remove a line", "\n  <!-- a -->\n  <url>a</url>  \n  <url>b</url>\n", screenpop.RemovePopup{}, "\n  <!-- a -->\n  <url>b</url>\n"},
