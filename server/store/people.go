@@ -39,10 +39,14 @@ func tenantExists(c *conn, id string) error {
 
 // list writes strings as the tables hold them.
 func list(all []string) string {
-	if len(all) == 0 {
-		return "[]"
+	b := []byte{'['}
+	for i, s := range all {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(b, s)
 	}
-	return encode(all)
+	return string(append(b, ']'))
 }
 
 func unlist(v driver.Value) (all []string, err error) {
@@ -227,7 +231,13 @@ func (s *SQLite) aliases(ctx context.Context, tenant string) (map[string]bool, e
 
 // write runs statements in a transaction of their own.
 func (s *SQLite) write(ctx context.Context, f func(c *conn) error) error {
-	return s.w.alone(ctx, func(t *turn) error { return f(t.c) })
+	return s.w.alone(ctx, func(t *turn) error {
+		c, err := t.conn()
+		if err != nil {
+			return err
+		}
+		return f(c)
+	})
 }
 
 // all reads every row that a statement finds.
