@@ -10,6 +10,7 @@ const (
 	probePatience = 8 * time.Second
 	probeLook     = 25 * time.Millisecond // between two looks at the object
 	reportsWait   = 15 * time.Millisecond // a refusal's report comes a little after it
+	reportsLinger = 10 * time.Second      // after the last report could come
 )
 
 const (
@@ -87,6 +88,9 @@ func (p *probe) observe(shell js.Value) {
 		return
 	}
 	heard := callback(func(args []js.Value) {
+		if p.ended {
+			return
+		}
 		for i := range args[0].Length() {
 			p.read(args[0].Index(i).Get("body"))
 		}
@@ -95,7 +99,8 @@ func (p *probe) observe(shell js.Value) {
 	observer.Call("observe")
 	p.offs = append(p.offs, func() {
 		observer.Call("disconnect")
-		heard.Release()
+		// A report that is under way still calls the function.
+		time.AfterFunc(reportsLinger, heard.Release)
 	})
 }
 

@@ -32,21 +32,6 @@ func Recover(where string) {
 	}
 }
 
-// Classes joins the class names that are not empty.
-func Classes(names ...string) string {
-	all := ""
-	for _, n := range names {
-		if n == "" {
-			continue
-		}
-		if all != "" {
-			all += " "
-		}
-		all += n
-	}
-	return all
-}
-
 // Pick returns yes if on, else no.
 func Pick(on bool, yes, no string) string {
 	if on {

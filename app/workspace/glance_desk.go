@@ -35,7 +35,6 @@ type status struct {
 	SignIn   bool   // the cure is to sign in, not to connect again
 	Leads    bool
 	NewBuild bool
-	MenuOpen bool
 }
 
 // emptyGlance is the screen without requests.
@@ -127,7 +126,6 @@ func (d *Desk) status() status {
 	s := status{
 		Account: d.account, Link: linkWord(d.link), Since: d.link.Since, Leads: d.leads,
 		NewBuild: d.board.build != "" && d.build != "" && d.board.build != d.build,
-		MenuOpen: d.overlay == overlayUser,
 	}
 	if d.link.Phase == session.Ended {
 		s.Reason, s.SignIn = endedWords(d.link)

@@ -183,7 +183,7 @@ func (b *board) opened(popID string, ok, byHand bool, at moment) []act {
 	if p == nil {
 		return nil
 	}
-	p.acted, p.blocked = true, !ok
+	p.acted = true
 	if ok {
 		p.unseen = false
 		return []act{p.report(screenpop.PopOpened, where(p.window()), at)}

@@ -19,7 +19,6 @@ type page struct {
 	stage stage
 	// refusal is why it may not be framed, "" while nothing is known against it.
 	refusal string
-	blocked bool // the browser has stopped its window: the agent must click
 	unseen  bool
 	dropAt  time.Time // when the frame of a page nobody sees is taken away
 }

@@ -51,6 +51,14 @@ func (c *clock) now() time.Time {
 	return time.Now().Add(c.by)
 }
 
+// still returns a time that only advance moves: what is limited by the minute
+// must not depend on how long the test takes.
+func (c *clock) still() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Unix(1_800_000_000, 0).Add(c.by)
+}
+
 func (c *clock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -111,7 +119,8 @@ func open(t *testing.T, change ...func(*api.Options)) *door {
 	d.url = "http://" + srv.Listener.Addr().String()
 	o := api.Options{Directory: d.dir, Record: d.dir, Intake: disp, Sockets: d.hub, Origins: auth.Origins{d.url}, Loopback: true,
 		Web: webFiles(), Build: "v1", Now: d.clock.now, Log: log,
-		Pages: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "a page") })}
+		Limits: auth.NewLimits(d.clock.still),
+		Pages:  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "a page") })}
 	for _, c := range change {
 		c(&o)
 	}

@@ -20,7 +20,7 @@ const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-
 
 // features are those of the browser that neither we nor a popped page ever
 // need. What a page may need (camera, clipboard) it gets by its popup's allow.
-const features = "payment=(), usb=(), serial=(), hid=(), bluetooth=(), midi=()"
+const features = "payment=(), usb=(), serial=(), hid=(), midi=()"
 
 // guard is what stands before every request. There is no COEP: it would keep
 // CRM pages out of their frames.

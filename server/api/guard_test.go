@@ -20,7 +20,7 @@ var wantHeaders = map[string]string{
 	"X-Content-Type-Options":       "nosniff",
 	"X-Frame-Options":              "DENY",
 	"Referrer-Policy":              "strict-origin-when-cross-origin",
-	"Permissions-Policy":           "payment=(), usb=(), serial=(), hid=(), bluetooth=(), midi=()",
+	"Permissions-Policy":           "payment=(), usb=(), serial=(), hid=(), midi=()",
 	"Cross-Origin-Opener-Policy":   "same-origin-allow-popups",
 	"Cross-Origin-Resource-Policy": "same-origin",
 	"Cross-Origin-Embedder-Policy": "", // it would keep CRM pages out of their frames

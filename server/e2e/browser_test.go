@@ -154,6 +154,7 @@ type tab struct {
 	t     testing.TB
 	ctx   context.Context
 	world runtime.ExecutionContextID // of a frame; 0 for the tab's own document
+	part  string                     // JavaScript for the part of the page that is looked at; "" for all
 
 	mu      sync.Mutex // guards what follows
 	faults  []string

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -31,9 +33,15 @@ func (b *tab) all(role, part string) ([]element, error) {
 	// A look that a navigation has cut off gets no answer; the next one will.
 	ctx, cancel := context.WithTimeout(b.ctx, 2*time.Second)
 	defer cancel()
-	doc, err := chromedp.Run(ctx, chromedp.Evaluate[*runtime.RemoteObject]("document", b.inWorld))
+	if err := b.toFront(ctx); err != nil {
+		return nil, fmt.Errorf("bring the tab to the front: %w", err)
+	}
+	doc, err := chromedp.Run(ctx, chromedp.Evaluate[*runtime.RemoteObject](cmp.Or(b.part, "document"), b.inWorld))
 	if err != nil {
 		return nil, fmt.Errorf("get the document: %w", err)
+	}
+	if doc == nil || doc.ObjectID == "" {
+		return nil, nil // the part is not there
 	}
 	defer chromedp.Call(ctx, runtime.ReleaseObject, runtime.ReleaseObjectParams{ObjectID: doc.ObjectID})
 	found, err := chromedp.Call(ctx, accessibility.QueryAXTree,
@@ -48,6 +56,21 @@ func (b *tab) all(role, part string) ([]element, error) {
 		}
 	}
 	return all, nil
+}
+
+// toFront brings a tab to the front that another one has hidden, as an agent has
+// to before looking at it: a hidden page draws nothing and has no tree to look at.
+func (b *tab) toFront(ctx context.Context) error {
+	hidden, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("document.hidden", b.inWorld))
+	if err == nil && hidden {
+		_, err = chromedp.Call(ctx, page.BringToFront, cdp.Empty{})
+	}
+	return err
+}
+
+// within returns the part of the tab that a JavaScript expression names.
+func (b *tab) within(part string) *tab {
+	return &tab{t: b.t, ctx: b.ctx, world: b.world, part: part}
 }
 
 func elementOf(n *accessibility.Node) element {

@@ -54,7 +54,7 @@ func TestTypedTextSurvivesEverything(t *testing.T) {
 	for i := range 5 {
 		s.then(screenpop.Closed, fmt.Sprint("other-", i))
 	}
-	w.gone("tab", maya.name)
+	w.gone(maya.name)
 	same("other requests came and went")
 
 	c.pull()
@@ -68,9 +68,9 @@ func TestTypedTextSurvivesEverything(t *testing.T) {
 
 	// To a page that there is not, and back, as go-app does it.
 	eval[bool](w.tab, `(history.pushState(null, "", "/elsewhere"), dispatchEvent(new PopStateEvent("popstate")), true)`)
-	w.gone("tab", kari.name)
+	w.gone(kari.name)
 	eval[bool](w.tab, `(history.back(), true)`)
-	w.find("tab", kari.name)
+	w.requests().find("tab", kari.name)
 	same("a change of the route and back")
 }
 

@@ -16,6 +16,7 @@ func TestRefusedPageEndsInACard(t *testing.T) {
 		{"frame-ancestors", "legal", "contract", "Contract", "/refuse/csp", "frame-ancestors"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			s.t = t
 			w := signIn(t, s, anna)
 			w.allow("X-Frame-Options", "frame-ancestors", "Refused to display", "Refused to frame", "chrome-error")
 			w.noGesture()
@@ -36,7 +37,7 @@ func TestRefusedPageEndsInACard(t *testing.T) {
 			w.person.opened(tt.path).heading("A page that refuses frames")
 			s.untilState(request, tt.popup, screenpop.PopOpened)
 			s.then(screenpop.Closed, request)
-			w.gone("tab", kari.name)
+			w.gone(kari.name)
 		})
 	}
 }

@@ -61,6 +61,7 @@ func TestReloadRestoresTheWorkspace(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	w := signIn(t, s, anna)
+	w.noGesture()
 	s.ring("back-1", kari, anna, "sales")
 	s.ring("back-2", harriet, anna, "sales")
 	acceptEmail(s, "back-3", maya, "hello")

@@ -20,10 +20,14 @@ func TestScreens(t *testing.T) {
 	if dir == "" {
 		dir = t.TempDir()
 	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	s := serve(t)
 	p := newPerson(t)
 	w := &workspace{tab: p.first, person: p, server: s, origin: s.url}
-	w.allow("X-Frame-Options", "Refused to", "chrome-error")
+	w.allow("X-Frame-Options", "401 (Unauthorized)")
+	w.emulate("prefers-color-scheme", "light")
 	w.goTo(s.url + "/")
 	w.find("textbox", "Password")
 	w.keep(dir, "sign-in")
@@ -72,10 +76,11 @@ func TestScreens(t *testing.T) {
 	phone.keep(dir, "phone")
 }
 
-// emulate sets a media feature for the tab.
+// emulate sets a media feature for the tab, and stills it.
 func (b *tab) emulate(name, value string) {
 	b.t.Helper()
-	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: name, Value: value}}})
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: name, Value: value}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 	b.untilJS(name+" "+value, `matchMedia("(`+name+`: `+value+`)").matches`)
 }
 
@@ -85,17 +90,12 @@ func (b *tab) resize(width, height int64) {
 	b.untilJS("the new size", "innerWidth < 1100")
 }
 
-// keep writes a picture of the tab, once nothing on it moves any more, and fails
-// if next to nothing is on it.
+// keep writes a picture of the tab as somebody sees it who wants no motion, and
+// fails if next to nothing is on it.
 func (b *tab) keep(dir, name string) {
 	b.t.Helper()
-	var last []byte
-	until(b.t, "a still picture of "+name, func() (bool, string) {
-		now := b.picture()
-		still := bytes.Equal(now, last)
-		last = now
-		return still, "it moves"
-	})
+	eval[bool](b, `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`)
+	last := b.picture()
 	img, err := png.Decode(bytes.NewReader(last))
 	if err != nil {
 		b.t.Fatalf("picture %s: %v", name, err)

@@ -57,12 +57,12 @@ func TestCallTakenByAColleague(t *testing.T) {
 	e := s.event(screenpop.Accepted, "both")
 	e.Request.Agent = ola
 	s.send(e)
-	a.find("tab", "taken by Ola")
+	a.requests().find("tab", "taken by Ola")
 	o.view("Request")
 	o.says("Answered")
 	s.then(screenpop.Hangup, "both")
 	s.then(screenpop.Closed, "both")
-	o.gone("tab", kari.name)
+	o.gone(kari.name)
 }
 
 // TestMissedPopIsOneClickAway has a call come and go while nobody is there.
@@ -98,17 +98,17 @@ func TestKeysSwitchRequestsAndViews(t *testing.T) {
 	}
 	for i := len(people) - 1; i >= 0; i-- {
 		w.alt(string(rune('1'+i)), "Digit"+string(rune('1'+i)), int64('1'+i))
-		w.untilSelected(people[i].name)
+		w.requests().untilSelected(people[i].name)
 	}
 	w.view("Request")
 	w.alt("ArrowRight", "ArrowRight", 39)
-	w.untilSelected(kari.crmPage())
+	w.views().untilSelected(kari.crmPage())
 	w.untilSeen(kari.crmPage())
 	w.alt("ArrowRight", "ArrowRight", 39)
-	w.untilSelected("Orders")
+	w.views().untilSelected("Orders")
 	w.untilSeen("Orders")
 	w.alt("ArrowLeft", "ArrowLeft", 37)
-	w.untilSelected(kari.crmPage())
+	w.views().untilSelected(kari.crmPage())
 }
 
 // TestDemoPhoneRingsAtTheWorkspace is the first thing that anybody tries.
@@ -130,10 +130,10 @@ func TestDemoPhoneRingsAtTheWorkspace(t *testing.T) {
 	phone.click("button", "Hang up")
 	w.says("Hung up")
 	phone.clickExact("button", "Close")
-	w.gone("tab", kari.name)
+	w.gone(kari.name)
 	w.click("button", "Ring me")
 	until(t, "the call that was asked for", func() (bool, string) {
-		all, err := w.all("tab", "voice")
+		all, err := w.requests().all("tab", "voice")
 		return len(all) == 1, fmt.Sprint(names(all), err)
 	})
 }

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -32,6 +33,7 @@ func TestBlockedTabWaitsForAClick(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	w := signIn(t, s, anna)
+	w.allow("X-Frame-Options") // of the ledger, which pops with the call
 	w.noGesture()
 	ringBilling(s, "blocked")
 	s.then(screenpop.Accepted, "blocked")
@@ -61,6 +63,7 @@ func TestTabOpensByItselfAfterAGesture(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	w := signIn(t, s, anna)
+	w.allow("X-Frame-Options") // of the ledger, which pops with the call
 	ringBilling(s, "free")
 	w.show(kari.name)
 	w.gesture()
@@ -75,7 +78,7 @@ func acceptEmail(s *server, request string, c caller, subject string) {
 	e := s.event(screenpop.Accepted, request)
 	e.Request = c.report(screenpop.Email, anna, "support")
 	e.Request.ID, e.Request.Subject = request, subject
-	e.Request.URL = s.crm + "/mail?from=" + c.email + "&subject=" + subject
+	e.Request.URL = s.crm + "/mail?" + url.Values{"from": {c.email}, "subject": {subject}}.Encode()
 	s.send(e)
 }
 

@@ -27,7 +27,7 @@ func (s *SQLite) Receive(ctx context.Context, a wire.AgentKey, r screenpop.Recei
 		if len(p.Receipts) >= maxKept {
 			return screenpop.Errorf(screenpop.CodeTooLarge, "receipts", "pop %q has %d receipts already and takes no more", p.ID, maxKept)
 		}
-		return t.send(u, t.again(p, t.advance(p, r)), 0)
+		return t.sendAll(u, p.thread, t.again(p, t.advance(p, r)))
 	})
 }
 
@@ -62,7 +62,7 @@ func (s *SQLite) Claim(ctx context.Context, a wire.AgentKey, popID, by string) (
 			return nil
 		}
 		p.ClaimedBy = by
-		return t.send(u, t.again(p, p.stepped(screenpop.Receipt{})), 0)
+		return t.sendAll(u, p.thread, t.again(p, p.stepped(screenpop.Receipt{})))
 	})
 	return ok && err == nil, holder, hints, err
 }
@@ -87,10 +87,20 @@ func (s *SQLite) Deliver(ctx context.Context, a wire.AgentKey, seq int64) error 
 				t.write(t.advance(p, screenpop.Receipt{ID: idDelivered, State: screenpop.PopDelivered, Detail: p.Detail}))
 			}
 		}
-		box.acked, box.dirty = seq, true
+		box.acked = seq
+		t.ack(a, seq)
 		return nil
 	})
 	return err
+}
+
+// ack notes what is written of an acknowledgement when the tables are settled
+// next. It may be lost before: the pops themselves are marked at once.
+func (t *turn) ack(a wire.AgentKey, seq int64) {
+	if t.acked == nil {
+		t.acked = map[wire.AgentKey]int64{}
+	}
+	t.acked[a] = seq
 }
 
 // CloseRequest ends a request for its agent; see Record.
@@ -111,24 +121,14 @@ func (s *SQLite) CloseRequest(ctx context.Context, a wire.AgentKey, requestID st
 		if r.EndedAt.IsZero() {
 			r.EndedAt = t.now
 		}
-		th.put(r)
 		frames := []frame{t.request(th, r)}
 		for _, p := range th.pops {
 			if p.AgentID == a.ID && p.unopened() {
 				frames = append(frames, t.withdrawn(p, "request closed"))
 			}
 		}
-		return t.sendAll(u, frames)
+		return t.sendAll(u, th, frames...)
 	})
-}
-
-func (t *turn) sendAll(u *unit, frames []frame) error {
-	for _, f := range frames {
-		if err := t.send(u, f, 0); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // expireAtOnce is how many pops one transaction turns into missed ones.
@@ -150,7 +150,7 @@ func (s *SQLite) Expire(ctx context.Context, now time.Time) (hints []wire.Hint, 
 				if p == nil || !p.State.Open() || !p.due(now) {
 					continue
 				}
-				if err := t.send(u, t.missed(p, idExpired, "its time to open by itself was over"), 0); err != nil {
+				if err := t.sendAll(u, p.thread, t.missed(p, idExpired, "its time to open by itself was over")); err != nil {
 					return err
 				}
 			}

@@ -27,12 +27,12 @@ type intake struct {
 func (s *SQLite) Append(ctx context.Context, in ...Intake) ([]Accepted, error) {
 	units := make([]*unit, len(in))
 	for i, it := range in {
-		units[i] = &unit{intake: &intake{Intake: it, body: encode(it.Event)}}
+		units[i] = &unit{intake: &intake{Intake: it, body: encodeEvent(it.Event)}}
 	}
 	if len(units) == 0 {
 		return nil, ctx.Err()
 	}
-	if err := s.w.do(ctx, units...); err != nil {
+	if err := s.w.do(ctx, &job{units: units}); err != nil {
 		return nil, err
 	}
 	out := make([]Accepted, len(in))
@@ -135,14 +135,13 @@ func (t *turn) evolve(it *intake) error {
 		return nil
 	}
 	if len(plan.Decisions) > 0 {
-		it.docs = encode(plan.Decisions)
+		it.docs = encodeDecisions(plan.Decisions)
 	}
 	if len(plan.Seen) > 0 {
 		it.seen = encode(plan.Seen)
 	}
 	for _, r := range plan.Requests {
 		r.ID = th.id
-		th.put(r)
 		it.frames = append(it.frames, t.request(th, r))
 	}
 	t.end(it)
@@ -167,9 +166,10 @@ func (it *intake) ask(cur Current) (plan Plan, err error) {
 	return it.Plan(cur), nil
 }
 
+// request writes an agent's copy and returns the frame that sends it.
 func (t *turn) request(th *thread, r screenpop.Request) frame {
-	return frame{agent: wire.AgentKey{Tenant: th.tenant, ID: r.AgentID}, kind: kindRequest, state: string(r.State),
-		body: encode(r), wire: wire.Frame{Type: wire.Request, Request: &r}}
+	return frame{agent: wire.AgentKey{Tenant: th.tenant, ID: r.AgentID}, kind: th.put(r), state: string(r.State),
+		body: encodeRequest(r), wire: wire.Frame{Type: wire.Request, Request: &r}}
 }
 
 // end withdraws and misses what the plan says.
@@ -192,7 +192,7 @@ func (t *turn) end(it *intake) {
 
 // plant writes a planned pop, unless the request has popped under its once key.
 func (t *turn) plant(th *thread, event string, pp PlannedPop) (frame, bool) {
-	p := &pop{Pop: pp.Pop, tenant: th.tenant, once: pp.Once}
+	p := &pop{Pop: pp.Pop, thread: th, once: pp.Once}
 	p.RequestID, p.AgentID, p.ClaimedBy, p.Receipts = th.id, pp.AgentID, pp.ClaimFor, nil
 	if p.EventID == "" {
 		p.EventID = event
@@ -207,8 +207,9 @@ func (t *turn) plant(th *thread, event string, pp PlannedPop) (frame, bool) {
 		return frame{}, false
 	}
 	th.pops = append(th.pops, p)
-	return frame{agent: wire.AgentKey{Tenant: th.tenant, ID: p.AgentID}, kind: kindPop, pop: p, state: string(p.State),
-		body: encode(p.Pop), wire: wire.Frame{Type: wire.Pop, Pop: p.frame(t.now)}}, true
+	now := sent(p.Pop, t.now)
+	return frame{agent: p.owner(), kind: kindPop, pop: p, state: string(p.State),
+		body: encodePop(p.Pop), wire: wire.Frame{Type: wire.Pop, Pop: &now}}, true
 }
 
 // enter gives an event its row and its frames their places.
@@ -225,15 +226,15 @@ func (t *turn) enter(u *unit) error {
 	for i, r := range it.plan.Requests {
 		agents[i] = r.AgentID
 	}
-	t.events.add(n, it.Tenant, it.Source, it.Event.ID, it.thread.id, it.thread.last, encode(agents),
+	t.pages.events.add(n, it.Tenant, it.Source, it.Event.ID, it.thread.id, it.thread.last, list(agents),
 		it.plan.UnmappedAs, int64(it.out.Pops), stamp(t.now), it.body, it.docs, it.seen)
-	it.thread.last = n
-	t.mem.events[it.key()] = known{request: it.thread.id, pops: it.out.Pops, unmapped: it.out.Unmapped}
+	it.thread.last, it.thread.n = n, n
+	t.mem.events[it.key()] = known{n: n, request: it.thread.id, pops: it.out.Pops, unmapped: it.out.Unmapped}
 	for _, f := range it.frames {
 		if f.kind == kindPop {
 			t.mem.pops[popKey{it.Tenant, f.pop.ID}] = f.pop
 		}
-		if err := t.send(u, f, n); err != nil {
+		if err := t.send(u, it.thread, f, n); err != nil {
 			return err
 		}
 	}

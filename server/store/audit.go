@@ -45,17 +45,17 @@ func auditOf(ctx context.Context) *AuditEntry {
 }
 
 // write adds the entry; nil adds nothing.
-func (e *AuditEntry) write(t *turn) error {
+func (e *AuditEntry) write(c *conn, now time.Time) error {
 	if e == nil {
 		return nil
 	}
-	return t.c.exec(`insert into audit (tenant, at, actor, action, object, before, after) values (?, ?, ?, ?, ?, ?, ?)`,
-		e.Tenant, stamp(t.now), e.Actor, e.Action, e.Object, cut(e.Before, MaxAudit), cut(e.After, MaxAudit))
+	return c.exec(`insert into audit (tenant, at, actor, action, object, before, after) values (?, ?, ?, ?, ?, ?, ?)`,
+		e.Tenant, stamp(now), e.Actor, e.Action, e.Object, cut(e.Before, MaxAudit), cut(e.After, MaxAudit))
 }
 
 // Note writes an entry about something that changed no table of the directory.
 func (s *SQLite) Note(ctx context.Context, e AuditEntry) error {
-	return s.w.alone(ctx, func(t *turn) error { return e.write(t) })
+	return s.write(ctx, func(c *conn) error { return e.write(c, s.o.Now()) })
 }
 
 // auditLook is how many entries one call looks through at most.

@@ -111,6 +111,10 @@ func (c *conn) query(sql string, f func(row []driver.Value) error, args ...drive
 	}
 }
 
+// rollback undoes the transaction. It fails if SQLite has done so already, which
+// is as good.
+func (c *conn) rollback() { _ = c.exec("rollback") }
+
 func (c *conn) close() error {
 	for _, s := range c.stmts {
 		s.Close()

@@ -11,15 +11,15 @@ import (
 // LimitPages makes the disk full for the writer when the database has more
 // pages than it has now; false lifts that.
 func (s *SQLite) LimitPages(ctx context.Context, limit bool) error {
-	return s.w.alone(ctx, func(t *turn) error {
+	return s.write(ctx, func(c *conn) error {
 		n := int64(1 << 30)
 		if limit {
 			var err error
-			if n, err = integer(t.c, "pragma page_count"); err != nil {
+			if n, err = integer(c, "pragma page_count"); err != nil {
 				return err
 			}
 		}
-		return t.c.query(fmt.Sprintf("pragma max_page_count = %d", n), func([]driver.Value) error { return nil })
+		return c.query(fmt.Sprintf("pragma max_page_count = %d", n), func([]driver.Value) error { return nil })
 	})
 }
 
@@ -45,7 +45,7 @@ func (s *SQLite) Text(ctx context.Context, sql string) (v string, err error) {
 }
 
 // Unsettled returns how many rows wait to be settled.
-func (s *SQLite) Unsettled() int64 { return s.w.lag.Load() }
+func (s *SQLite) Unsettled() int64 { return s.w.book.lag.Load() }
 
 // Migrate runs the first n migrations of files on the database at path, all if
 // n is 0, as Open does.

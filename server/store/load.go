@@ -38,7 +38,7 @@ func lookUp[K any](c *conn, sql string, columns int, keys []K, values func(K) []
 // storedEvents returns the answers of those events that the tables know.
 func (t *turn) storedEvents(units []*unit) (map[eventKey]known, error) {
 	all := map[eventKey]known{}
-	err := lookUp(t.c, `select k.tenant, k.source, k.id, e.request, e.pops, e.unmapped <> ''
+	err := lookUp(t.w.eyes, `select k.tenant, k.source, k.id, e.request, e.pops, e.unmapped <> ''
 		from event_key k join event e on e.n = k.n where (k.tenant, k.source, k.id) in (values `, 3, units,
 		func(u *unit) []driver.Value {
 			k := u.intake.key()
@@ -66,7 +66,7 @@ func (t *turn) gather(units []*unit) error {
 		}
 	}
 	stored := map[requestKey]bool{}
-	err := lookUp(t.c, `select distinct tenant, id from request where (tenant, id) in (values `, 2, missing,
+	err := lookUp(t.w.eyes, `select distinct tenant, id from request where (tenant, id) in (values `, 2, missing,
 		func(k requestKey) []driver.Value { return []driver.Value{k.tenant, k.id} },
 		func(row []driver.Value) error {
 			stored[requestKey{text(row[0]), text(row[1])}] = true
@@ -94,7 +94,7 @@ func (t *turn) thread(k requestKey) (*thread, error) {
 		return th, nil
 	}
 	th := &thread{requestKey: k}
-	if err := th.load(t.c); err != nil {
+	if err := th.load(t.w.eyes); err != nil {
 		return nil, fmt.Errorf("read request %q: %w", k.id, err)
 	}
 	t.mem.add(th)
@@ -118,7 +118,7 @@ func (th *thread) load(c *conn) error {
 	byID := map[string]*pop{}
 	err = c.query(`select `+popColumns+`, p.once, p.seq from pop p join frame f on f.n = p.n
 		where p.tenant = ? and p.request = ? order by p.n`, func(row []driver.Value) error {
-		p := &pop{tenant: th.tenant, once: text(row[len(row)-2]), seq: number(row[len(row)-1])}
+		p := &pop{thread: th, once: text(row[len(row)-2]), seq: number(row[len(row)-1])}
 		th.pops = append(th.pops, p)
 		var err error
 		p.Pop, err = readPop(row)
@@ -144,7 +144,7 @@ func (t *turn) pop(k popKey) (*pop, error) {
 		return p, nil
 	}
 	request, found := "", false
-	err := t.c.query(`select request from pop where tenant = ? and id = ?`, func(row []driver.Value) error {
+	err := t.w.eyes.query(`select request from pop where tenant = ? and id = ?`, func(row []driver.Value) error {
 		request, found = text(row[0]), true
 		return nil
 	}, k.tenant, k.id)
@@ -175,7 +175,7 @@ func (t *turn) inbox(a wire.AgentKey) (*inbox, error) {
 		return b, nil
 	}
 	b := &inbox{tracked: true}
-	err := t.c.query(`select head, acked from inbox where tenant = ? and agent = ?`, func(row []driver.Value) error {
+	err := t.w.eyes.query(`select head, acked from inbox where tenant = ? and agent = ?`, func(row []driver.Value) error {
 		b.head, b.acked = number(row[0]), number(row[1])
 		b.tracked = b.acked == b.head
 		return nil
@@ -197,7 +197,7 @@ func (t *turn) track(a wire.AgentKey, b *inbox) error {
 		return err
 	}
 	var ids []string
-	err := t.c.query(`select f.pop from stream s join frame f on f.n = s.n
+	err := t.w.c.query(`select f.pop from stream s join frame f on f.n = s.n
 		where s.tenant = ? and s.agent = ? and s.seq > ? and f.kind = 'pop' order by s.seq`, func(row []driver.Value) error {
 		ids = append(ids, text(row[0]))
 		return nil
@@ -231,7 +231,10 @@ func readPop(row []driver.Value) (screenpop.Pop, error) {
 		return p, fmt.Errorf("decode pop %q: %w", text(row[0]), err)
 	}
 	p.ID, p.RequestID, p.AgentID = text(row[0]), text(row[1]), text(row[2])
-	p.State, p.Detail, p.ClaimedBy = screenpop.PopState(text(row[3])), text(row[4]), text(row[5])
+	p.State, p.ClaimedBy = screenpop.PopState(text(row[3])), text(row[5])
+	if row[4] != nil { // else it stands as planned
+		p.Detail = text(row[4])
+	}
 	return p, nil
 }
 

@@ -39,10 +39,14 @@ func tenantExists(c *conn, id string) error {
 
 // list writes strings as the tables hold them.
 func list(all []string) string {
-	if len(all) == 0 {
-		return "[]"
+	b := []byte{'['}
+	for i, s := range all {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(b, s)
 	}
-	return encode(all)
+	return string(append(b, ']'))
 }
 
 func unlist(v driver.Value) (all []string, err error) {
@@ -230,10 +234,14 @@ func (s *SQLite) aliases(ctx context.Context, tenant string) (map[string]bool, e
 func (s *SQLite) write(ctx context.Context, f func(c *conn) error) error {
 	e := auditOf(ctx)
 	return s.w.alone(ctx, func(t *turn) error {
-		if err := f(t.c); err != nil {
+		c, err := t.conn()
+		if err != nil {
 			return err
 		}
-		return e.write(t)
+		if err := f(c); err != nil {
+			return err
+		}
+		return e.write(c, t.now)
 	})
 }
 

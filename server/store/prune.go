@@ -120,12 +120,12 @@ func (s *SQLite) raise(ctx context.Context, floors []floor) error {
 				floors = floors[1:]
 			}
 		}
-		err := s.w.alone(ctx, func(t *turn) error {
+		err := s.write(ctx, func(c *conn) error {
 			for _, f := range some {
-				if err := t.c.exec(`delete from stream where tenant = ? and agent = ? and seq <= ?`, f.tenant, f.agent, f.new); err != nil {
+				if err := c.exec(`delete from stream where tenant = ? and agent = ? and seq <= ?`, f.tenant, f.agent, f.new); err != nil {
 					return err
 				}
-				if err := t.c.exec(`update inbox set floor = ? where tenant = ? and agent = ?`, f.new, f.tenant, f.agent); err != nil {
+				if err := c.exec(`update inbox set floor = ? where tenant = ? and agent = ?`, f.new, f.tenant, f.agent); err != nil {
 					return err
 				}
 			}
@@ -140,14 +140,14 @@ func (s *SQLite) raise(ctx context.Context, floors []floor) error {
 
 // pruneKeys forgets that events older than at have come.
 func (s *SQLite) pruneKeys(ctx context.Context, at time.Time) error {
-	return s.inWindows(ctx, "event", at, func(t *turn, from, to int64) error {
-		return t.c.exec(`delete from event_key where n between ? and ? and (tenant, source, id) in
+	return s.inWindows(ctx, "event", at, func(c *conn, from, to int64) error {
+		return c.exec(`delete from event_key where n between ? and ? and (tenant, source, id) in
 			(select tenant, source, id from event where n between ? and ?)`, from, to, from, to)
 	})
 }
 
 // inWindows calls f for the rows of a table that are older than at, some at a time.
-func (s *SQLite) inWindows(ctx context.Context, table string, at time.Time, f func(t *turn, from, to int64) error) error {
+func (s *SQLite) inWindows(ctx context.Context, table string, at time.Time, f func(c *conn, from, to int64) error) error {
 	n, err := s.rowAt(ctx, table, at)
 	if err != nil {
 		return err
@@ -161,7 +161,7 @@ func (s *SQLite) inWindows(ctx context.Context, table string, at time.Time, f fu
 		if err != nil || to == 0 {
 			return err
 		}
-		if err := s.w.alone(ctx, func(t *turn) error { return f(t, from, to) }); err != nil {
+		if err := s.write(ctx, func(c *conn) error { return f(c, from, to) }); err != nil {
 			return err
 		}
 		from = to + 1
@@ -211,7 +211,7 @@ func (t *turn) removeRequests(keys []requestKey, frame, event int64) error {
 		return err
 	}
 	for _, k := range keys {
-		still, err := integer(t.c, `select count(*) from (select 1 from request where tenant = ? and id = ?`+pastRequests+`)`, k.tenant, k.id, frame, event)
+		still, err := integer(t.w.c, `select count(*) from (select 1 from request where tenant = ? and id = ?`+pastRequests+`)`, k.tenant, k.id, frame, event)
 		if err != nil {
 			return err
 		}
@@ -224,28 +224,18 @@ func (t *turn) removeRequests(keys []requestKey, frame, event int64) error {
 			`delete from pop where tenant = ?1 and request = ?2`,
 			`delete from request where tenant = ?1 and id = ?2`,
 		} {
-			if err := t.c.exec(sql, k.tenant, k.id); err != nil {
+			if err := t.w.c.exec(sql, k.tenant, k.id); err != nil {
 				return err
 			}
 		}
-		if err := seek(t.c, k); err != nil { // which finds nothing any more
+		if err := seek(t.w.c, k); err != nil { // which finds nothing any more
 			return err
 		}
-		t.mem.remove(k)
+		if th := t.mem.threads[k]; th != nil {
+			t.mem.remove(th)
+		}
 	}
 	return nil
-}
-
-// remove drops a request from memory.
-func (m *memory) remove(k requestKey) {
-	th := m.threads[k]
-	if th == nil {
-		return
-	}
-	for _, p := range th.pops {
-		delete(m.pops, popKey{k.tenant, p.ID})
-	}
-	delete(m.threads, k)
 }
 
 // pruneRows removes rows older than at of requests that are gone.
@@ -258,7 +248,7 @@ func (s *SQLite) pruneRows(ctx context.Context, at time.Time) error {
 		"step": `delete from step where n between ? and ? and not exists
 			(select 1 from pop p where p.tenant = step.tenant and p.id = step.pop)`,
 	} {
-		err := s.inWindows(ctx, table, at, func(t *turn, from, to int64) error { return t.c.exec(sql, from, to) })
+		err := s.inWindows(ctx, table, at, func(c *conn, from, to int64) error { return c.exec(sql, from, to) })
 		if err != nil {
 			return err
 		}

@@ -58,11 +58,12 @@ func (s *SQLite) Replay(ctx context.Context, in ...Intake) ([]Accepted, error) {
 	out := make([]Accepted, len(in))
 	for i, it := range in {
 		out[i] = Accepted{EventID: it.Event.ID, RequestID: it.Event.Request.ID}
-		var again *intake
-		hints, err := s.w.one(ctx, func(t *turn, u *unit) error {
-			again = &intake{Intake: it, body: encode(it.Event)}
-			return t.replay(u, again)
-		})
+		again := &intake{Intake: it, body: encodeEvent(it.Event)}
+		u := &unit{act: func(t *turn, u *unit) error { return t.replay(u, again) }}
+		err := s.w.do(ctx, &job{units: []*unit{u}, alone: true})
+		if err == nil {
+			err = fault(u.err)
+		}
 		if err != nil {
 			if storage(err) {
 				return out, err
@@ -71,7 +72,7 @@ func (s *SQLite) Replay(ctx context.Context, in ...Intake) ([]Accepted, error) {
 			continue
 		}
 		again.out.EventID = it.Event.ID
-		again.out.Hints = hints
+		again.out.Hints = u.hints
 		out[i] = again.out
 	}
 	return out, nil
@@ -79,11 +80,16 @@ func (s *SQLite) Replay(ctx context.Context, in ...Intake) ([]Accepted, error) {
 
 // replay is what evolve and enter do for an event that is new.
 func (t *turn) replay(u *unit, it *intake) (err error) {
+	it.frames = nil // of an attempt before this one
 	if it.thread, err = t.thread(requestKey{it.Tenant, it.Event.Request.ID}); err != nil {
 		return err
 	}
+	c, err := t.conn() // on which all is written that was planned before
+	if err != nil {
+		return err
+	}
 	found, mapped := false, false
-	err = t.c.query(`with recursive chain(n, prev) as (
+	err = c.query(`with recursive chain(n, prev) as (
 			select n, prev from event where n = ?1 and tenant = ?2 and request = ?3
 			union all select e.n, e.prev from chain join event e on e.n = chain.prev where e.tenant = ?2 and e.request = ?3)
 		select e.unmapped from chain join event e on e.n = chain.n where e.source = ?4 and e.id = ?5`, func(row []driver.Value) error {

@@ -14,7 +14,7 @@ type rows struct {
 
 // rowsAtOnce is how many rows one statement writes. The driver looks each
 // argument up from the first, so that many more at once are slower again.
-const rowsAtOnce = 8
+const rowsAtOnce = 4
 
 // newRows returns rows of a table. A row that fails ends the transaction, so
 // SQLite need not be able to undo its statement alone: "or fail" saves it from

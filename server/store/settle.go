@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+
+	"github.com/crmpop/crmpop/app/wire"
 )
 
 // Settling brings the tables that say how things stand up to the rows that were
@@ -17,45 +19,51 @@ import (
 
 // settling is run in order; ? is the row up to which it was done before.
 var settling = []string{
-	`insert into event_key select tenant, source, id, n from event where n > ?
+	`insert or fail into event_key select tenant, source, id, n from event where n > ?
 		order by tenant, source, id on conflict do nothing`,
 
-	`insert into stream select tenant, agent, seq, n from frame where n > ? order by tenant, agent, seq`,
+	`insert or fail into stream select tenant, agent, seq, n from frame where n > ? order by tenant, agent, seq`,
 
-	`insert into inbox select tenant, agent, max(seq), 0, 0 from frame where n > ? group by tenant, agent
+	`insert or fail into inbox select tenant, agent, max(seq), 0, 0 from frame where n > ? group by tenant, agent
 		on conflict (tenant, agent) do update set head = excluded.head`,
 
-	`insert into request select tenant, request, agent, n, n, event, state <> 'closed' from frame
-		where n > ? and kind = 'request' order by tenant, request, agent, n
-		on conflict (tenant, id, agent) do update set n = excluded.n, event = max(event, excluded.event), open = excluded.open`,
+	`insert or fail into request select tenant, request, agent, n, n, event, state <> 'closed' from frame
+		where n > ? and kind = 'request' order by tenant, request, agent on conflict do nothing`,
 
-	`insert into request select tenant, request, '', n, 0, n, 0 from event
+	`update or fail request set n = f.n, event = max(request.event, newest.event), open = f.state <> 'closed'
+		from (select max(n) as n, max(event) as event from frame
+			where n > ? and kind = 'request again' group by tenant, request, agent) newest
+		join frame f on f.n = newest.n
+		where request.tenant = f.tenant and request.id = f.request and request.agent = f.agent`,
+
+	`insert or fail into request select tenant, request, '', n, 0, n, 0 from event
 		where n > ? and agents = '[]' order by tenant, request, n
 		on conflict (tenant, id, agent) do update set event = excluded.event`,
 
-	`insert into pop select tenant, pop, request, agent, once, n, seq, state, '', claimed, expires from frame
+	`insert or fail into pop select tenant, pop, request, agent, once, n, seq, state, null, claimed, expires from frame
 		where n > ? and kind = 'pop' order by tenant, pop on conflict do nothing`,
 
-	`insert into receipt select tenant, pop, id, n from step where n > ? and state <> ''
+	`insert or fail into receipt select tenant, pop, id, n from step where n > ? and state <> ''
 		order by tenant, pop, id on conflict do nothing`,
 
-	`update pop set state = s.now, detail = s.detail, claimed = s.claimed
+	`update or fail pop set state = s.now, detail = s.detail, claimed = s.claimed
 		from (select max(n) as n from step where n > ? group by tenant, pop) newest
 		join step s on s.n = newest.n
 		where pop.tenant = s.tenant and pop.id = s.pop`,
 
-	`insert into unmapped select tenant, unmapped, source, count(*), min(at), max(at), '' from event
+	`insert or fail into unmapped select tenant, unmapped, source, count(*), min(at), max(at), '' from event
 		where n > ? and unmapped <> '' group by tenant, unmapped, source
 		on conflict (tenant, alias, source) do update set events = events + excluded.events, last = excluded.last`,
 
-	`update unmapped set request = e.request
+	`update or fail unmapped set request = e.request
 		from (select max(n) as n from event where n > ? and unmapped <> '' group by tenant, unmapped, source) newest
 		join event e on e.n = newest.n
 		where unmapped.tenant = e.tenant and unmapped.alias = e.unmapped and unmapped.source = e.source`,
 }
 
-// settle runs within a transaction; upTo is the newest row there is.
-func settle(c *conn, mem *memory, upTo int64) error {
+// settle runs within a transaction. upTo is the newest row there is; acked says
+// what agents have acknowledged since it ran last.
+func settle(c *conn, upTo int64, acked map[wire.AgentKey]int64) error {
 	from, err := integer(c, `select settled from record`)
 	if err != nil {
 		return fmt.Errorf("read how far the record is settled: %w", err)
@@ -70,33 +78,19 @@ func settle(c *conn, mem *memory, upTo int64) error {
 			return fmt.Errorf("note how far the record is settled: %w", err)
 		}
 	}
-	for a, b := range mem.inboxes {
-		if !b.dirty {
-			continue
-		}
-		if err := c.exec(`update inbox set acked = ? where tenant = ? and agent = ?`, b.acked, a.Tenant, a.ID); err != nil {
+	for a, seq := range acked {
+		if err := c.exec(`update inbox set acked = ? where tenant = ? and agent = ?`, seq, a.Tenant, a.ID); err != nil {
 			return fmt.Errorf("write what agent %q has acknowledged: %w", a.ID, err)
 		}
 	}
 	return nil
 }
 
-// forget drops what memory need not hold once all is settled.
-func (m *memory) forget() {
-	clear(m.events)
-	for _, b := range m.inboxes {
-		b.dirty = false
-	}
-	if len(m.threads) > maxThreads || len(m.inboxes) > maxInboxes {
-		*m = *newMemory()
-	}
-}
-
 // current returns when the tables show everything that was acknowledged before
 // the call. If the disk is full they show an earlier moment, whole in itself,
 // and reading goes on with that.
 func (s *SQLite) current(ctx context.Context) error {
-	if s.w.lag.Load() == 0 {
+	if s.w.book.lag.Load() == 0 {
 		return ctx.Err()
 	}
 	_, err := s.w.one(ctx, func(t *turn, _ *unit) error { return t.settle() })

@@ -65,7 +65,7 @@ func outcomeOf(states []screenpop.PopState) string {
 
 // keepUp brings the list up by some rows while there is nothing else to do.
 func (w *writer) keepUp() {
-	u := &unit{alone: true, act: func(t *turn, _ *unit) (err error) {
+	u := &unit{act: func(t *turn, _ *unit) (err error) {
 		w.behind, err = t.follow()
 		return err
 	}}
@@ -81,7 +81,7 @@ func (t *turn) follow() (more bool, err error) {
 	if err := t.settle(); err != nil {
 		return false, err
 	}
-	from, err := integer(t.c, `select max((select n from sought_upto), min(coalesce((select min(n) from event), ?1),
+	from, err := integer(t.w.c, `select max((select n from sought_upto), min(coalesce((select min(n) from event), ?1),
 		coalesce((select min(n) from frame), ?1), coalesce((select min(n) from step), ?1)) - 1)`, t.n+1)
 	if err != nil {
 		return false, err
@@ -90,10 +90,10 @@ func (t *turn) follow() (more bool, err error) {
 	if upto <= from {
 		return false, nil
 	}
-	if err := followRows(t.c, from, upto); err != nil {
+	if err := followRows(t.w.c, from, upto); err != nil {
 		return false, err
 	}
-	return upto < t.n, t.c.exec(`update sought_upto set n = ?`, upto)
+	return upto < t.n, t.w.c.exec(`update sought_upto set n = ?`, upto)
 }
 
 // followRows writes the requests down that the rows after from up to upto are

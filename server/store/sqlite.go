@@ -86,13 +86,29 @@ func (s *SQLite) open(ctx context.Context, path string) (err error) {
 	if s.lock, err = takeLock(path + "-lock"); err != nil {
 		return err
 	}
-	// The order matters: the page size cannot change once the log is there.
 	c, err := dial(path, "journal_mode = wal", "synchronous = full", "wal_autocheckpoint = 0",
 		"cache_size = -65536", "temp_store = memory", "foreign_keys = off")
 	if err != nil {
 		return err
 	}
-	s.w = newWriter(c, s.o)
+	if err := s.openWriter(ctx, c, path); err != nil {
+		return err
+	}
+	if s.db, err = sql.Open("sqlite", dsn(path)+"&_pragma=query_only(1)&_pragma=cache_size(-8192)"); err != nil {
+		return err
+	}
+	s.db.SetMaxOpenConns(s.o.Readers)
+	s.db.SetMaxIdleConns(s.o.Readers)
+	return s.db.PingContext(ctx)
+}
+
+// openWriter brings the schema up on c and makes the writer, which owns c then.
+func (s *SQLite) openWriter(ctx context.Context, c *conn, path string) (err error) {
+	defer func() {
+		if s.w == nil {
+			c.close()
+		}
+	}()
 	all, err := readMigrations(migrations)
 	if err != nil {
 		return err
@@ -103,15 +119,17 @@ func (s *SQLite) open(ctx context.Context, path string) (err error) {
 	if s.epoch, err = begin(c, s.o.Now()); err != nil {
 		return err
 	}
-	if err := s.w.start(path); err != nil {
+	eyes, err := dial(path, "query_only = on", "cache_size = -16384")
+	if err != nil {
 		return err
 	}
-	if s.db, err = sql.Open("sqlite", dsn(path)+"&_pragma=query_only(1)&_pragma=cache_size(-8192)"); err != nil {
+	mover, err := dial(path, "synchronous = full")
+	if err != nil {
+		eyes.close()
 		return err
 	}
-	s.db.SetMaxOpenConns(s.o.Readers)
-	s.db.SetMaxIdleConns(s.o.Readers)
-	return s.db.PingContext(ctx)
+	s.w = newWriter(c, eyes, mover, s.o)
+	return s.w.start()
 }
 
 // takeLock keeps other programs, and other records of this one, out of the
@@ -173,7 +191,11 @@ func (s *SQLite) release() error {
 // Ready does a real write and returns why the record cannot take events.
 func (s *SQLite) Ready(ctx context.Context) error {
 	_, err := s.w.one(ctx, func(t *turn, _ *unit) error {
-		return t.c.exec(`update record set probed = ?`, stamp(t.now))
+		c, err := t.conn()
+		if err != nil {
+			return err
+		}
+		return c.exec(`update record set probed = ?`, stamp(t.now))
 	})
 	return err
 }

@@ -166,7 +166,7 @@ func (r reader) frames(a wire.AgentKey, seq int64, limit int) (frames []wire.Fra
 		f := wire.Frame{Seq: number(row[0])}
 		var err error
 		switch text(row[1]) {
-		case kindRequest:
+		case kindRequest, kindRequestAgain:
 			f.Type = wire.Request
 			var q screenpop.Request
 			q, err = readRequest(text(row[2]), a.ID, text(row[4]))

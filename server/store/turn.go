@@ -1,8 +1,7 @@
 package store
 
 import (
-	"encoding/json"
-	"fmt"
+	"errors"
 	"time"
 
 	"github.com/crmpop/crmpop/app/screenpop"
@@ -11,27 +10,46 @@ import (
 
 // The kinds of a frame row.
 const (
-	kindRequest  = "request"
-	kindPop      = "pop"   // a pop's first frame
-	kindAgain    = "again" // a pop that has changed
-	kindWithdraw = "withdraw"
+	kindRequest      = "request" // the first frame of an agent's copy
+	kindRequestAgain = "request again"
+	kindPop          = "pop" // a pop's first frame
+	kindPopAgain     = "pop again"
+	kindWithdraw     = "withdraw"
 )
 
-// turn is a transaction under way: units change memory and leave rows, which
-// are written at its end.
-type turn struct {
-	w       *writer
-	c       *conn
-	mem     *memory
-	now     time.Time
-	n       int64 // the newest row
-	rows    int   // written in this turn
-	settled bool
+// The ids of the receipts that the server itself writes.
+const (
+	idDelivered = "server:delivered"
+	idExpired   = "server:expired"
+	idHangup    = "server:hangup"
+	idWithdrawn = "server:withdrawn"
+)
 
-	events, frames, steps *rows
+// turn is one transaction: planning it takes memory further and leaves rows.
+type turn struct {
+	w     *writer
+	mem   *memory
+	now   time.Time
+	units []*unit
+	jobs  []*job // to be told when it is written
+	from  int64  // the newest row before it
+	n     int64  // the newest row
+	pages *pages
+	acked map[wire.AgentKey]int64
+
+	begun   bool  // the transaction has begun while it was planned
+	settled int64 // and within it the tables were brought up to this row
+	err     error // of writing it
 }
 
-// play runs units, events before acts, and writes their rows.
+// acknowledge tells those who wait that their jobs have an end.
+func (t *turn) acknowledge() {
+	for _, j := range t.jobs {
+		close(j.done)
+	}
+}
+
+// play runs units, events before acts.
 func (t *turn) play(units []*unit) error {
 	var events []*unit
 	for _, u := range units {
@@ -46,11 +64,13 @@ func (t *turn) play(units []*unit) error {
 		if u.act == nil {
 			continue
 		}
-		if u.err = u.act(t, u); u.err != nil && (u.alone || !told(u.err)) {
+		begun := t.begun
+		u.err = u.act(t, u)
+		if u.err != nil && (!told(u.err) || t.begun != begun) {
 			return u.err
 		}
 	}
-	return t.flush()
+	return nil
 }
 
 // told reports whether err is an answer to the caller, given before anything was
@@ -60,33 +80,45 @@ func told(err error) bool {
 	return ok
 }
 
+// errVoid says that a turn was planned on one that has failed since.
+var errVoid = errors.New("the turn before this one has failed")
+
+// conn returns the writer's connection, within the turn's transaction. An act
+// that needs it keeps the turn from being planned while another is written.
+func (t *turn) conn() (*conn, error) {
+	if t.begun {
+		return t.w.c, nil
+	}
+	if !t.w.wait() {
+		return nil, errVoid
+	}
+	if err := t.w.c.exec("begin immediate"); err != nil {
+		return nil, err
+	}
+	t.begun = true
+	return t.w.c, nil
+}
+
+// settle writes what the turn has so far, and brings the tables up within it.
+func (t *turn) settle() error {
+	c, err := t.conn()
+	if err != nil {
+		return err
+	}
+	if err := t.pages.write(c); err != nil {
+		return err
+	}
+	if err := settle(c, t.n, t.w.book.acked); err != nil {
+		return err
+	}
+	t.settled = t.n
+	return nil
+}
+
 // next numbers a row.
 func (t *turn) next() int64 {
 	t.n++
-	t.rows++
 	return t.n
-}
-
-// flush writes the rows that the turn has collected.
-func (t *turn) flush() error {
-	for _, r := range []*rows{t.events, t.frames, t.steps} {
-		if err := r.write(t.c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// settle writes what was collected and brings the tables up within the turn.
-func (t *turn) settle() error {
-	if err := t.flush(); err != nil {
-		return err
-	}
-	if err := settle(t.c, t.mem, t.n); err != nil {
-		return err
-	}
-	t.settled, t.rows = true, 0
-	return nil
 }
 
 // frame is one frame on its way: everything but its place in the stream. State
@@ -108,8 +140,8 @@ type step struct {
 	now, detail, claimed string
 }
 
-// send gives a frame its place in its agent's stream.
-func (t *turn) send(u *unit, f frame, event int64) error {
+// send gives a frame of a thread its place in its agent's stream.
+func (t *turn) send(u *unit, th *thread, f frame, event int64) error {
 	if f.step != nil {
 		t.write(f.step)
 	}
@@ -119,34 +151,32 @@ func (t *turn) send(u *unit, f frame, event int64) error {
 	}
 	box.head++
 	f.wire.Seq = box.head
-	var request, popID, once, claimed string
+	var popID, once, claimed string
 	var expires int64
-	if f.kind == kindRequest {
-		request = f.wire.Request.ID
-	} else {
-		request, popID = f.pop.RequestID, f.pop.ID
+	if f.pop != nil {
+		popID = f.pop.ID
 	}
 	if f.kind == kindPop {
 		f.pop.seq = box.head
 		box.sent(f.pop)
 		once, claimed, expires = f.pop.once, f.wire.Pop.ClaimedBy, stamp(f.pop.ExpiresAt)
 	}
-	t.frames.add(t.next(), f.agent.Tenant, f.agent.ID, box.head, f.kind, request, popID, event,
+	n := t.next()
+	t.pages.frames.add(n, f.agent.Tenant, f.agent.ID, box.head, f.kind, th.id, popID, event,
 		stamp(t.now), f.body, f.state, once, claimed, expires)
+	th.n, box.n = n, n
 	u.hint(f.agent, f.wire)
 	return nil
 }
 
-// sent notes that a pop's first frame is on its way.
-func (b *inbox) sent(p *pop) {
-	if !b.tracked {
-		return
+// sendAll sends frames of an act.
+func (t *turn) sendAll(u *unit, th *thread, frames ...frame) error {
+	for _, f := range frames {
+		if err := t.send(u, th, f, 0); err != nil {
+			return err
+		}
 	}
-	if len(b.unacked) >= maxUnacked {
-		b.tracked, b.unacked = false, nil
-		return
-	}
-	b.unacked = append(b.unacked, p)
+	return nil
 }
 
 // hint adds a frame to what is published of the unit.
@@ -157,7 +187,7 @@ func (u *unit) hint(a wire.AgentKey, f wire.Frame) {
 			return
 		}
 	}
-	u.hints = append(u.hints, wire.Hint{Agent: a, Head: f.Seq, Frames: []wire.Frame{f}})
+	u.hints = append(u.hints, wire.Hint{Agent: a, Head: f.Seq, Frames: append(make([]wire.Frame, 0, 2), f)})
 }
 
 // advance takes a pop a step further in memory.
@@ -176,46 +206,29 @@ func (p *pop) stepped(r screenpop.Receipt) *step {
 
 // write adds the row of a step.
 func (t *turn) write(s *step) {
-	r := s.receipt
-	t.steps.add(t.next(), s.pop.tenant, s.pop.ID, r.ID, string(r.State), r.Detail, r.Build,
+	r, th := s.receipt, s.pop.thread
+	th.n = t.next()
+	t.pages.steps.add(th.n, th.tenant, s.pop.ID, r.ID, string(r.State), r.Detail, r.Build,
 		stamp(t.now), s.now, s.detail, s.claimed)
 }
 
 // again returns the frame that sends a pop once more, as it is now.
 func (t *turn) again(p *pop, s *step) frame {
-	return frame{agent: wire.AgentKey{Tenant: p.tenant, ID: p.AgentID}, kind: kindAgain, pop: p, step: s,
-		state: string(p.State), wire: wire.Frame{Type: wire.Pop, Pop: p.frame(t.now)}}
+	now := sent(p.Pop, t.now)
+	return frame{agent: p.owner(), kind: kindPopAgain, pop: p, step: s, state: string(p.State),
+		wire: wire.Frame{Type: wire.Pop, Pop: &now}}
 }
 
 // withdrawn returns the frame that takes a pop back.
 func (t *turn) withdrawn(p *pop, reason string) frame {
 	s := t.advance(p, screenpop.Receipt{ID: idWithdrawn, State: screenpop.PopWithdrawn, Detail: reason})
-	return frame{agent: wire.AgentKey{Tenant: p.tenant, ID: p.AgentID}, kind: kindWithdraw, pop: p, step: s,
-		state: string(p.State), body: reason, wire: wire.Frame{Type: wire.Withdraw, PopID: p.ID, Reason: reason}}
+	return frame{agent: p.owner(), kind: kindWithdraw, pop: p, step: s, state: string(p.State), body: reason,
+		wire: wire.Frame{Type: wire.Withdraw, PopID: p.ID, Reason: reason}}
 }
 
 // missed returns the frame of a pop that did not open in time.
 func (t *turn) missed(p *pop, id, why string) frame {
-	s := t.advance(p, screenpop.Receipt{ID: id, State: screenpop.PopMissed, Detail: why})
-	return t.again(p, s)
-}
-
-// The ids of the receipts that the server itself writes.
-const (
-	idDelivered = "server:delivered"
-	idExpired   = "server:expired"
-	idHangup    = "server:hangup"
-	idWithdrawn = "server:withdrawn"
-)
-
-// encode returns v as JSON. What the record stores holds nothing that JSON
-// cannot carry.
-func encode(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(fmt.Sprintf("encode %T: %v", v, err))
-	}
-	return string(b)
+	return t.again(p, t.advance(p, screenpop.Receipt{ID: id, State: screenpop.PopMissed, Detail: why}))
 }
 
 // stamp returns a time as the tables hold it, 0 for the zero time.

@@ -2,11 +2,11 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/crmpop/crmpop/app/wire"
@@ -14,16 +14,15 @@ import (
 
 const (
 	maxBatch   = 256                  // units that share a transaction, unless one job has more
-	settleLag  = 8192                 // rows of event that may wait to be settled while there is more to do
+	settleLag  = 32768                // rows that may wait to be settled while there is more to do
 	settleIdle = 5 * time.Millisecond // without anything to do before what waits is settled
 	settleAge  = time.Second          // the longest that anything waits
-	maxThreads = 16384                // requests in memory
-	maxInboxes = 65536                // agents in memory
 )
 
 // job is what one caller waits for.
 type job struct {
 	units []*unit
+	alone bool          // has a transaction of its own, which an error undoes
 	done  chan struct{} // closed when all units have an end
 }
 
@@ -31,53 +30,67 @@ type job struct {
 type unit struct {
 	intake *intake // an event, or
 	act    func(*turn, *unit) error
-	alone  bool        // the act has a transaction of its own, which its error undoes
 	hints  []wire.Hint // what the unit added to the streams
 	err    error
 }
 
-// writer is the one goroutine that writes. What waits for it shares a
-// transaction and so one wait for the disk.
+// writer is the one that writes. What waits for it shares a transaction, and so
+// one wait for the disk.
+//
+// It works in two steps, each on its own goroutine, so that two cores share the
+// work: run plans a turn, which takes memory further and leaves rows to be
+// written; the scribe writes them. While one turn is written the next is planned
+// on what the first will have done. If writing fails, all that was planned since
+// is void: memory is emptied, and the units are carried out anew.
 type writer struct {
-	c    *conn
-	now  func() time.Time
-	log  *slog.Logger
-	jobs chan *job
-	stop chan struct{} // closed to end run
-	gone chan struct{} // closed when run has ended
+	c      *conn // the scribe's; run's while no turn is with the scribe
+	eyes   *conn // run's, to look up what is not in memory
+	now    func() time.Time
+	log    *slog.Logger
+	jobs   chan *job
+	stop   chan struct{} // closed to end run
+	gone   chan struct{} // closed when run has ended
+	scribe chan *turn
+	wrote  chan *turn // a turn that the scribe is done with
 
-	events, frames, steps *rows // lent to the turn
+	// run's
+	mem     *memory
+	n       int64     // the newest row planned
+	settled int64     // the tables show rows up to this one, or further
+	under   *turn     // with the scribe
+	lost    bool      // memory may not be filled before the tables are settled
+	retry   time.Time // when settling may be tried again after it failed
+	spares  []*pages
+	behind  bool // the list of requests may lag behind the record
 
-	mem   *memory
-	n     int64        // the newest row
-	lost  bool         // a transaction failed: the tables must be settled before memory is filled again
-	since time.Time    // when the oldest unsettled row was written
-	retry time.Time    // when settling may be tried again after it failed
-	lag   atomic.Int64 // rows written and not settled; read by anyone
-
-	behind bool // the list of requests may lag behind the record
-	wal    *checkpoints
+	// the scribe's; run's while no turn is with it
+	book book
 
 	mu     sync.RWMutex // guards closed against a job that comes in late
 	closed bool
 }
 
-func newWriter(c *conn, o Options) *writer {
+// newWriter returns a writer. It owns its connections from now on.
+func newWriter(c, eyes, mover *conn, o Options) *writer {
 	return &writer{
-		c: c, now: o.Now, log: o.Log, mem: newMemory(),
-		events: newRows("event", 13), frames: newRows("frame", 14), steps: newRows("step", 11),
+		c: c, eyes: eyes, now: o.Now, log: o.Log, mem: newMemory(),
 		jobs: make(chan *job, 4*maxBatch), stop: make(chan struct{}), gone: make(chan struct{}),
+		scribe: make(chan *turn), wrote: make(chan *turn, 1),
+		book: book{log: o.Log, acked: map[wire.AgentKey]int64{}, wal: newCheckpoints(mover, o.Log)},
 	}
 }
 
 // start makes the writer ready to run: it settles what an earlier end left.
-func (w *writer) start(path string) (err error) {
+func (w *writer) start() (err error) {
 	w.n, err = integer(w.c, `select max((select coalesce(max(n), 0) from event),
 		(select coalesce(max(n), 0) from frame), (select coalesce(max(n), 0) from step), (select settled from record))`)
 	if err != nil {
 		return fmt.Errorf("find the newest row: %w", err)
 	}
-	w.wal, w.behind = newCheckpoints(path, w.log), true
+	if w.book.settled, err = integer(w.c, `select settled from record`); err != nil {
+		return fmt.Errorf("read how far the record is settled: %w", err)
+	}
+	w.book.newest, w.behind = w.n, true
 	return w.settle()
 }
 
@@ -90,16 +103,18 @@ func (w *writer) end() {
 	<-w.gone
 }
 
-// close closes the connection, after end.
-func (w *writer) close() error { return w.c.close() }
+// close closes the connections, after end.
+func (w *writer) close() error {
+	return errors.Join(w.eyes.close(), w.book.wal.close(), w.c.close())
+}
 
-// do has units carried out and returns when they stand on stable storage, or
-// when ctx ends, which undoes nothing.
-func (w *writer) do(ctx context.Context, units ...*unit) error {
+// do has a job carried out and returns when it stands on stable storage, or when
+// ctx ends, which undoes nothing.
+func (w *writer) do(ctx context.Context, j *job) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	j := &job{units: units, done: make(chan struct{})}
+	j.done = make(chan struct{})
 	if err := w.hand(ctx, j); err != nil {
 		return err
 	}
@@ -128,7 +143,7 @@ func (w *writer) hand(ctx context.Context, j *job) error {
 // one has a single act carried out.
 func (w *writer) one(ctx context.Context, act func(*turn, *unit) error) ([]wire.Hint, error) {
 	u := &unit{act: act}
-	if err := w.do(ctx, u); err != nil {
+	if err := w.do(ctx, &job{units: []*unit{u}}); err != nil {
 		return nil, err
 	}
 	return u.hints, fault(u.err)
@@ -136,36 +151,40 @@ func (w *writer) one(ctx context.Context, act func(*turn, *unit) error) ([]wire.
 
 // alone has an act carried out in a transaction of its own.
 func (w *writer) alone(ctx context.Context, act func(t *turn) error) error {
-	u := &unit{alone: true, act: func(t *turn, _ *unit) error { return act(t) }}
-	if err := w.do(ctx, u); err != nil {
+	u := &unit{act: func(t *turn, _ *unit) error { return act(t) }}
+	if err := w.do(ctx, &job{units: []*unit{u}, alone: true}); err != nil {
 		return err
 	}
 	return fault(u.err)
 }
 
-// run is the writer's goroutine.
+// run plans until stop is closed.
 func (w *writer) run() {
 	defer close(w.gone)
+	go w.write()
+	defer close(w.scribe)
 	idle := time.NewTimer(settleIdle)
 	defer idle.Stop()
 	for {
 		var rest <-chan time.Time
-		if w.lag.Load() > 0 || w.lost {
+		if w.under == nil && (w.book.lag.Load() > 0 || w.lost) {
 			idle.Reset(max(settleIdle, time.Until(w.retry)))
 			rest = idle.C
-		} else if w.behind {
+		} else if w.under == nil && w.behind {
 			idle.Reset(max(soughtIdle, time.Until(w.retry)))
 			rest = idle.C
 		}
 		select {
 		case j := <-w.jobs:
-			w.serve(j)
+			w.serve(w.collect(j))
+		case t := <-w.wrote:
+			w.take(t)
 		case <-rest:
-			if w.lag.Load() == 0 && !w.lost {
+			if w.book.lag.Load() > 0 || w.lost {
+				w.rest()
+			} else {
 				w.keepUp()
-				continue
 			}
-			w.rest()
 		case <-w.stop:
 			w.finish()
 			return
@@ -178,154 +197,205 @@ func (w *writer) finish() {
 	for {
 		select {
 		case j := <-w.jobs:
-			w.serve(j)
+			w.serve(w.collect(j))
 		default:
+			w.wait()
 			w.rest()
 			return
 		}
 	}
 }
 
-// serve carries out a job and whatever else waits by now.
-func (w *writer) serve(first *job) {
-	jobs := []*job{first}
-	units := append([]*unit{}, first.units...)
-	for len(units) < maxBatch {
+// collect returns a job and whatever else waits by now.
+func (w *writer) collect(first *job) []*job {
+	jobs, n := []*job{first}, len(first.units)
+	for n < maxBatch {
 		select {
 		case j := <-w.jobs:
-			jobs, units = append(jobs, j), append(units, j.units...)
+			jobs, n = append(jobs, j), n+len(j.units)
 			continue
 		default:
 		}
 		break
 	}
-	w.carryOut(units)
-	for _, j := range jobs {
-		close(j.done)
-	}
-	w.tidy()
+	return jobs
 }
 
-// carryOut runs units in order, those that want it in a transaction of their own.
-func (w *writer) carryOut(units []*unit) {
+// serve carries jobs out in order.
+func (w *writer) serve(jobs []*job) {
 	from := 0
-	for i, u := range units {
-		if u.alone {
-			w.bisect(units[from:i])
-			w.bisect(units[i : i+1])
-			from = i + 1
+	for i, j := range jobs {
+		if !j.alone {
+			continue
 		}
+		w.submit(jobs[from:i])
+		w.wait()
+		w.bisect(j.units)
+		close(j.done)
+		from = i + 1
 	}
-	w.bisect(units[from:])
+	w.submit(jobs[from:])
 }
 
-// bisect runs units in one transaction. If that fails it runs each half in one,
-// so that in the end only the bad unit fails.
-func (w *writer) bisect(units []*unit) {
-	if len(units) == 0 {
+// submit plans a turn for jobs and hands it to the scribe.
+func (w *writer) submit(jobs []*job) {
+	if len(jobs) == 0 {
 		return
 	}
-	err := w.attempt(units)
-	switch {
-	case err == nil:
-	case storage(err) || len(units) == 1:
+	var units []*unit
+	for _, j := range jobs {
+		units = append(units, j.units...)
+	}
+	t, err := w.plan(units)
+	if !w.wait() || errors.Is(err, errVoid) {
+		t, err = w.plan(units) // it was planned on what has come to nothing
+	}
+	t.jobs = jobs
+	if err != nil || t.begun {
+		w.conclude(t, err)
+		return
+	}
+	w.under = t
+	w.scribe <- t
+}
+
+// conclude ends a turn that cannot be left to the scribe.
+func (w *writer) conclude(t *turn, err error) {
+	if err == nil {
+		err = w.book.write(w.c, t)
+	}
+	if err != nil {
+		w.undo(t, err)
+		w.failed(t.units, err)
+	} else {
+		w.written(t)
+	}
+	t.acknowledge()
+	w.book.upkeep(w.c)
+}
+
+// write is the scribe.
+func (w *writer) write() {
+	for t := range w.scribe {
+		if t.err = w.book.write(w.c, t); t.err == nil {
+			t.acknowledge()
+			w.book.upkeep(w.c)
+		}
+		w.wrote <- t
+	}
+}
+
+// wait waits for the turn with the scribe. It reports whether what was planned
+// since still holds.
+func (w *writer) wait() bool {
+	if w.under == nil {
+		return true
+	}
+	return w.take(<-w.wrote)
+}
+
+// take takes a turn back from the scribe.
+func (w *writer) take(t *turn) bool {
+	w.under = nil
+	if t.err == nil {
+		w.written(t)
+		return true
+	}
+	w.undo(t, t.err)
+	w.failed(t.units, t.err)
+	t.acknowledge()
+	return false
+}
+
+// written notes that a turn stands on stable storage.
+func (w *writer) written(t *turn) {
+	w.spares, w.settled = append(w.spares, t.pages), w.book.settled
+	w.behind = w.behind || t.n > t.from
+	if err := w.book.failed; err != nil {
+		w.log.Error("settle the record", "err", err)
+		w.book.failed = nil
+	}
+}
+
+// undo forgets what a failed turn has done.
+func (w *writer) undo(t *turn, err error) {
+	if t.begun {
+		w.c.rollback()
+	}
+	if told(err) && t.n == t.from { // refused before it touched memory
+		return
+	}
+	w.n = t.from
+	w.mem, w.lost = newMemory(), true
+}
+
+// failed finds out which of the units of a failed turn are at fault.
+func (w *writer) failed(units []*unit, err error) {
+	if storage(err) || len(units) == 1 {
 		for _, u := range units {
 			u.err, u.hints = err, nil
 		}
-	default:
-		half := len(units) / 2
-		w.bisect(units[:half])
-		w.bisect(units[half:])
+		return
 	}
+	half := len(units) / 2
+	w.bisect(units[:half])
+	w.bisect(units[half:])
 }
 
-// attempt runs units in one transaction; an error has undone all of it.
-func (w *writer) attempt(units []*unit) (err error) {
-	if err := w.refill(); err != nil {
-		return err
+// bisect carries units out in one transaction. If that fails it carries out each
+// half in one, so that in the end only the bad unit fails.
+func (w *writer) bisect(units []*unit) {
+	t, err := w.plan(units)
+	if err == nil {
+		err = w.book.write(w.c, t)
 	}
-	for _, u := range units {
-		u.err, u.hints = nil, nil
+	if err != nil {
+		w.undo(t, err)
+		w.failed(units, err)
+		return
 	}
-	t := w.newTurn()
-	if err := w.tx(func() error { return t.play(units) }); err != nil {
-		return err
-	}
-	w.n = t.n
-	if t.settled {
-		w.mem.forget()
-		w.lag.Store(0)
-	}
-	w.behind = w.behind || t.rows > 0 || t.settled
-	if t.rows > 0 && w.lag.Add(int64(t.rows)) == int64(t.rows) {
-		w.since = time.Now()
-	}
-	return nil
+	w.written(t)
 }
 
-func (w *writer) newTurn() *turn {
-	for _, r := range []*rows{w.events, w.frames, w.steps} {
-		r.drop()
-	}
-	return &turn{w: w, c: w.c, mem: w.mem, now: w.now().Round(0).UTC(), n: w.n,
-		events: w.events, frames: w.frames, steps: w.steps}
-}
-
-// tx runs f in a transaction. An error or a panic undoes it and empties memory.
-func (w *writer) tx(f func() error) (err error) {
+// plan has units change memory and returns the turn that is to be written. After
+// an error memory is not to be trusted.
+func (w *writer) plan(units []*unit) (t *turn, err error) {
+	t = w.newTurn(units)
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic in the record: %v", p)
 			w.log.Error("panic in the record", "panic", p, "stack", string(debug.Stack()))
 		}
-		if err != nil {
-			// It fails if SQLite has rolled back already, which is as good.
-			_ = w.c.exec("rollback")
-			w.mem, w.lost = newMemory(), true
-		}
 	}()
-	if err := w.c.exec("begin immediate"); err != nil {
-		return err
+	if w.lost { // so nothing is with the scribe
+		if err := w.settle(); err != nil {
+			return t, err
+		}
+		w.lost = false
 	}
-	if err := f(); err != nil {
-		return err
+	if err := t.play(units); err != nil {
+		return t, err
 	}
-	return w.c.exec("commit")
+	w.n = t.n
+	return t, nil
 }
 
-// refill makes memory usable again after a transaction that failed.
-func (w *writer) refill() error {
-	if !w.lost {
-		return nil
+func (w *writer) newTurn(units []*unit) *turn {
+	w.mem.forget(w.settled)
+	for _, u := range units {
+		u.err, u.hints = nil, nil
 	}
-	if err := w.settle(); err != nil {
-		return err
+	p := newPages()
+	if n := len(w.spares); n > 0 {
+		p, w.spares = w.spares[n-1], w.spares[:n-1]
+		p.drop()
 	}
-	w.lost = false
-	return nil
-}
-
-// settle brings the tables up in a transaction of its own.
-func (w *writer) settle() error {
-	if err := w.tx(func() error { return settle(w.c, w.mem, w.n) }); err != nil {
-		return err
-	}
-	w.lag.Store(0)
-	w.mem.forget()
-	return nil
-}
-
-// tidy settles when too much waits, and keeps the log of the database short.
-func (w *writer) tidy() {
-	if lag := w.lag.Load(); lag >= settleLag || lag > 0 && time.Since(w.since) > settleAge {
-		w.rest()
-	}
-	w.wal.look(w.c)
+	return &turn{w: w, mem: w.mem, now: w.now().Round(0).UTC(), units: units, from: w.n, n: w.n, pages: p}
 }
 
 // rest settles what waits.
 func (w *writer) rest() {
-	if w.lag.Load() == 0 && !w.lost || time.Now().Before(w.retry) {
+	if w.book.lag.Load() == 0 && !w.lost || time.Now().Before(w.retry) {
 		return
 	}
 	if err := w.settle(); err != nil {
@@ -334,4 +404,13 @@ func (w *writer) rest() {
 		return
 	}
 	w.lost = false
+}
+
+// settle brings the tables up while no turn is with the scribe.
+func (w *writer) settle() error {
+	if err := w.book.settle(w.c); err != nil {
+		return err
+	}
+	w.settled = w.book.settled
+	return nil
 }

@@ -85,9 +85,14 @@ async function cacheFirst(request) {
   return response;
 }
 
+// networkFirst also keeps files: the styles name icons without a version.
 async function networkFirst(request) {
   try {
-    return await fetch(request);
+    const response = await fetch(request);
+    if (new URL(request.url).pathname.startsWith("/web/")) {
+      await keep(await caches.open(cacheName), request, response);
+    }
+    return response;
   } catch (err) {
     const kept = await caches.match(request, { cacheName });
     if (kept) {

@@ -28,12 +28,12 @@ create table frame (
   tenant  text    not null,
   agent   text    not null,
   seq     integer not null, -- 1, 2, 3 … for each agent, without a hole
-  kind    text    not null, -- request; pop (its first frame); again (a pop that has changed); withdraw
+  kind    text    not null, -- request and pop for the first of a copy or pop, then request again, pop again; withdraw
   request text    not null,
   pop     text    not null,
   event   integer not null, -- n of the event that caused it, 0 for an agent's or the server's act
   at      integer not null,
-  body    text    not null, -- JSON of the request or of the pop as planned; '' for again; the reason of a withdraw
+  body    text    not null, -- JSON of the request or of the pop as planned; '' for pop again; the reason of a withdraw
   state   text    not null, -- of the request or pop
   once    text    not null, -- of a pop's first frame: it is unique for request and agent
   claimed text    not null, -- of a pop's first frame: the tab that may open it by itself
@@ -70,7 +70,7 @@ create table event_key (
 create table inbox (
   tenant text    not null,
   agent  text    not null,
-  head   integer not null,
+  head   integer,
   floor  integer not null,
   acked  integer not null,
   primary key (tenant, agent)
@@ -93,9 +93,9 @@ create table request (
   id     text    not null,
   agent  text    not null,
   first  integer not null, -- n of the copy's first frame
-  n      integer not null,
-  event  integer not null, -- n of its newest event
-  open   integer not null, -- 0 once closed
+  n      integer,
+  event  integer,          -- n of its newest event
+  open   integer,          -- 0 once closed
   primary key (tenant, id, agent)
 ) without rowid;
 create index request_open on request (tenant, agent) where open;
@@ -109,9 +109,9 @@ create table pop (
   once    text    not null,
   n       integer not null,
   seq     integer not null,
-  state   text    not null,
-  detail  text    not null,
-  claimed text    not null,
+  state   text,
+  detail  text, -- null until its first step
+  claimed text,
   expires integer not null,
   primary key (tenant, id)
 ) without rowid;
@@ -132,10 +132,10 @@ create table unmapped (
   tenant  text    not null,
   alias   text    not null,
   source  text    not null,
-  events  integer not null,
+  events  integer,
   first   integer not null,
-  last    integer not null,
-  request text    not null,
+  last    integer,
+  request text,
   primary key (tenant, alias, source)
 ) without rowid;
 

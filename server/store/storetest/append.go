@@ -138,10 +138,12 @@ var appendTests = []test{
 	{name: "a pop that is planned in a final state is written and sent as it is", run: func(r *rig) {
 		p := oneRing
 		p.popState = screenpop.PopSkipped
+		p.more = func(_ store.Current, out *store.Plan) { out.Pops[0].Pop.Detail = "not yet" }
 		a := r.append(r.event("e1", "c-1", p))
-		r.same("stream", []string{"1 request c-1 ringing", "2 pop crm skipped"}, words(hinted(a.Hints, anna)))
-		if a.Pops != 1 {
-			r.Errorf("%d pops, want 1", a.Pops)
+		frames := hinted(a.Hints, anna)
+		r.same("stream", []string{"1 request c-1 ringing", "2 pop crm skipped"}, words(frames))
+		if got := r.state(frames[1].Pop.ID); a.Pops != 1 || got.State != screenpop.PopSkipped || got.Detail != "not yet" || frames[1].Pop.Detail != "not yet" {
+			r.Errorf("%d pops; it is %s, %q; want one, skipped, with the plan's detail", a.Pops, got.State, got.Detail)
 		}
 	}},
 	{name: "a refused event is not stored and may come again", run: func(r *rig) {
