@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -125,6 +126,29 @@ func TestFrameChecksSayWhatTheManualSays(t *testing.T) {
 	}
 	if checks < 2 {
 		t.Errorf("%d checks in the manual, want one that allows and one that refuses", checks)
+	}
+}
+
+// Each verdict begins as one of those that the manual explains, or ends so.
+func TestVerdictsAreExplained(t *testing.T) {
+	page := strings.Split(pages(t)["the-crm-stays-blank.md"], "## What the verdicts mean")[1]
+	var said []string
+	for _, r := range tables(page) {
+		said = append(said, r[0])
+	}
+	for _, c := range []struct{ from, page, headers string }{
+		{"https://pop.example.com", "https://crm.example.com", ""},
+		{"https://pop.example.com", "https://crm.example.com", "X-Frame-Options: DENY"},
+		{"https://pop.example.com", "https://crm.example.com", "Content-Security-Policy: frame-ancestors 'self'"},
+		{"https://pop.example.com", "https://crm.example.com", "Content-Disposition: attachment"},
+		{"https://pop.example.com", "http://crm.example.com", ""},
+		{"https://pop.example.com", "https://localhost", ""},
+	} {
+		v, err := framing.Check(t.Context(), framing.Question{URL: c.page, From: []string{c.from},
+			Headers: strings.NewReader("HTTP/1.1 200 OK\r\n" + c.headers + "\r\n\r\n")})
+		if err != nil || !slices.ContainsFunc(said, func(s string) bool { return strings.HasPrefix(v.Reason, s) || strings.HasSuffix(v.Reason, s) }) {
+			t.Errorf("%s with %q: %q, %v is not explained", c.page, c.headers, v.Reason, err)
+		}
 	}
 }
 

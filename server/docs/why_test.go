@@ -114,6 +114,36 @@ func TestEveryReasonOfThePopupStandsInTheManual(t *testing.T) {
 	}
 }
 
+// literal finds the reasons that dispatch and store write down as they are.
+var literal = regexp.MustCompile(`(?:Pop(?:Missed|Skipped),|id(?:Expired|Hangup),|Why:|d\.Why = false,|Reason:) "((?:[^"\\]|\\.)*)"`)
+
+func TestEveryReasonOfTheServerStandsInTheManual(t *testing.T) {
+	all, found := reasons(t), 0
+	for _, dir := range []string{"../dispatch", "../store"} {
+		files, err := filepath.Glob(dir + "/*.go")
+		must(t, err)
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			src, err := os.ReadFile(name)
+			must(t, err)
+			for _, m := range literal.FindAllStringSubmatch(string(src), -1) {
+				got := strings.ReplaceAll(m[1], `\"`, `"`)
+				found++
+				whole := slices.ContainsFunc(all, func(r string) bool { return r == got })
+				begins := slices.ContainsFunc(all, func(r string) bool { return strings.TrimRight(r, "…") == got && r != got })
+				if !whole && !begins {
+					t.Errorf("%s: %q is not in web/docs/%s", name, got, why)
+				}
+			}
+		}
+	}
+	if found < 6 {
+		t.Errorf("%d reasons found in the code; look at the test", found)
+	}
+}
+
 func TestEveryStateStandsInTheManual(t *testing.T) {
 	var inManual, inCode []string
 	for _, r := range cells(t, why, "## 5. It matched. What became of the pop?") {
