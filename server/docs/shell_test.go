@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/crmpop/crmpop/server/config"
+	"github.com/crmpop/crmpop/server/configfile"
 	"github.com/crmpop/crmpop/server/framing"
 )
 
@@ -126,6 +127,32 @@ func TestFrameChecksSayWhatTheManualSays(t *testing.T) {
 	}
 	if checks < 2 {
 		t.Errorf("%d checks in the manual, want one that allows and one that refuses", checks)
+	}
+}
+
+// config is run on the document and the event that stand before it.
+func TestConfigSaysWhatTheManualSays(t *testing.T) {
+	runs := 0
+	for _, page := range blocks(t) {
+		t.Chdir(t.TempDir())
+		for i, b := range page {
+			if name := map[string]string{"xml": "screenpopup.xml", "json": "event.json"}[b.info]; name != "" {
+				must(t, os.WriteFile(name, []byte(b.text), 0o600))
+			}
+			if b.info != "sh" || !strings.HasPrefix(b.text, "crmpop config") {
+				continue
+			}
+			runs++
+			var out, fault bytes.Buffer
+			args := commands(b.text, nil)[0][2:]
+			exit := configfile.Command(t.Context(), args, strings.NewReader(""), &out, &fault)
+			if exit > 1 || i+1 == len(page) || page[i+1].info != "output" || out.String() != page[i+1].text {
+				t.Errorf("%s prints, with %d, %s%s\nthe manual says something else", b, exit, out.String(), fault.String())
+			}
+		}
+	}
+	if runs < 2 {
+		t.Errorf("%d runs of config in the manual", runs)
 	}
 }
 
