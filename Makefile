@@ -24,13 +24,15 @@ run: build ## build, then serve the demo on LISTEN (127.0.0.1:8000), data in DAT
 build: wasm ## build bin/crmpop with all that it serves inside
 	$(GO) build -trimpath -o bin/crmpop ./server
 
-wasm: ## build the browser's half and compress it quickly
+wasm: ## build the browser's half, the agents' and the portal's, and compress both quickly
 	GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags='-s -w' -o bin/app.wasm ./wasm
-	$(GO) run ./web/pack -wasm bin/app.wasm -web web -level fast
+	GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags='-s -w' -o bin/portal.wasm ./wasm/portal
+	$(GO) run ./web/pack -bin bin -web web -level fast
 
 release: ## build bin/crmpop as for a release: compressed as far as it goes, takes minutes
 	GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags='-s -w' -o bin/app.wasm ./wasm
-	$(GO) run ./web/pack -wasm bin/app.wasm -web web -level best
+	GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags='-s -w' -o bin/portal.wasm ./wasm/portal
+	$(GO) run ./web/pack -bin bin -web web -level best
 	$(GO) build -trimpath -ldflags='-s -w' -o bin/crmpop ./server
 
 test: chromium lint build unit race e2e ## everything that has to be green: format, vet, tests, wasm size, Chromium
@@ -61,8 +63,8 @@ bench: chromium build ## every benchmark, each with the ratio to its baseline of
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 10m ./server/e2e
 	$(MAKE) size
 
-size: wasm ## the wasm's size in each encoding, at the best level
-	$(GO) run ./web/pack -wasm bin/app.wasm -size
+size: wasm ## each program's size in each encoding, at the best level
+	$(GO) run ./web/pack -bin bin -size
 
 screenshots: chromium build ## draw the pictures in web/docs/img anew, from the running demo
 	$(GO) test -timeout 5m -count=1 -run '^TestScreens$$' ./server/e2e -args -screens=$(CURDIR)/web/docs/img

@@ -46,10 +46,17 @@ func VersionOf(f fs.FS) string {
 	return strings.TrimSpace(string(b))
 }
 
-// SizesOf returns the sizes that web/pack wrote beside the version.
-func SizesOf(f fs.FS) (Sizes, error) {
+// The two programs of the browser's half: the agents' and the admins'.
+const (
+	App    = "app"
+	Portal = "portal"
+)
+
+// SizesOf returns the sizes of a program, App or Portal, that web/pack wrote
+// beside the version.
+func SizesOf(f fs.FS, program string) (Sizes, error) {
 	var s Sizes
-	b, err := fs.ReadFile(f, "dist/sizes.json")
+	b, err := fs.ReadFile(f, "dist/"+program+".sizes.json")
 	if err != nil {
 		return s, fmt.Errorf("read the wasm's sizes: %w", err)
 	}

@@ -66,3 +66,9 @@ func WindowFault(raw, own string) string { return windowFault(parseAddress(raw),
 func Sandbox(additions string) string         { return Page{Sandbox: additions}.sandbox() }
 func WindowName(prefix, target string) string { return windowName(prefix, target) }
 func CheckPath(path string) error             { return checkPath(path) }
+
+// Units and BytesOf count places in a text, for tests.
+var (
+	Units   = units
+	BytesOf = bytesOf
+)

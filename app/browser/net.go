@@ -13,7 +13,24 @@ const fetchPatience = 15 * time.Second
 type Answer struct {
 	Status int    // 200, 422, …
 	Type   string // the Content-Type, "" if it named none
+	ETag   string // "" if it named none
 	Body   []byte
+}
+
+// Call is a request to our own server. Path begins with a slash; Type is sent if
+// Body is not empty, Headers besides.
+type Call struct {
+	Method, Path, Type string
+	Body               []byte
+	Headers            map[string]string
+}
+
+// Fetch sends a request to our own server with the session's cookie and blocks
+// until the whole answer is there, at most 15 s. path begins with a slash;
+// contentType is sent if body is not empty. Every status is an answer; the error
+// says that none came. Natively it always reports one.
+func Fetch(method, path, contentType string, body []byte) (Answer, error) {
+	return Send(Call{Method: method, Path: path, Type: contentType, Body: body})
 }
 
 // errNoBrowser is what native builds answer where only a browser could do it.

@@ -7,40 +7,42 @@ import (
 	"time"
 )
 
-// Fetch sends a request to our own server with the session's cookie and blocks
-// until the whole answer is there, at most 15 s. path begins with a slash;
-// contentType is sent if body is not empty. Every status is an answer; the error
-// says that none came.
-func Fetch(method, path, contentType string, body []byte) (Answer, error) {
-	if err := checkPath(path); err != nil {
-		return Answer{}, fmt.Errorf("%s: %w", method, err)
+// Send sends c as Fetch does.
+func Send(c Call) (Answer, error) {
+	if err := checkPath(c.Path); err != nil {
+		return Answer{}, fmt.Errorf("%s: %w", c.Method, err)
 	}
-	answer, err := fetch(method, path, contentType, body)
+	answer, err := fetch(c)
 	if errorName(err) == "AbortError" {
 		err = fmt.Errorf("no answer within %s", fetchPatience)
 	}
 	if err != nil {
-		return Answer{}, fmt.Errorf("%s %s: %w", method, path, err)
+		return Answer{}, fmt.Errorf("%s %s: %w", c.Method, c.Path, err)
 	}
 	return answer, nil
 }
 
-func fetch(method, path, contentType string, body []byte) (answer Answer, err error) {
+func fetch(c Call) (answer Answer, err error) {
 	abort := window().Get("AbortController").New()
 	timer := time.AfterFunc(fetchPatience, func() { abort.Call("abort") })
 	defer timer.Stop()
+	headers := map[string]any{}
+	for name, value := range c.Headers {
+		headers[name] = value
+	}
 	options := map[string]any{
-		"method": method, "mode": "same-origin", "credentials": "same-origin",
+		"method": c.Method, "mode": "same-origin", "credentials": "same-origin",
 		"cache": "no-store", "signal": abort.Get("signal"),
 	}
-	if len(body) > 0 {
-		bytes := window().Get("Uint8Array").New(len(body))
-		js.CopyBytesToJS(bytes, body)
+	if len(c.Body) > 0 {
+		bytes := window().Get("Uint8Array").New(len(c.Body))
+		js.CopyBytesToJS(bytes, c.Body)
 		options["body"] = bytes
-		options["headers"] = map[string]any{"Content-Type": contentType}
+		headers["Content-Type"] = c.Type
 	}
+	options["headers"] = headers
 	var pending js.Value
-	if err := try(func() { pending = window().Call("fetch", path, options) }); err != nil {
+	if err := try(func() { pending = window().Call("fetch", c.Path, options) }); err != nil {
 		return Answer{}, err
 	}
 	response, err := await(pending, 0)
@@ -60,6 +62,9 @@ func readAnswer(response, buffer js.Value) Answer {
 	js.CopyBytesToGo(answer.Body, bytes)
 	if kind := response.Get("headers").Call("get", "Content-Type"); present(kind) {
 		answer.Type = kind.String()
+	}
+	if tag := response.Get("headers").Call("get", "ETag"); present(tag) {
+		answer.ETag = tag.String()
 	}
 	return answer
 }

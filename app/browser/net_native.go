@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// Fetch reports an error: natively there is no session to send.
-func Fetch(method, path, contentType string, body []byte) (Answer, error) {
-	if err := checkPath(path); err != nil {
-		return Answer{}, fmt.Errorf("%s: %w", method, err)
+// Send reports an error: natively there is no session to send.
+func Send(c Call) (Answer, error) {
+	if err := checkPath(c.Path); err != nil {
+		return Answer{}, fmt.Errorf("%s: %w", c.Method, err)
 	}
-	return Answer{}, fmt.Errorf("%s %s: %w", method, path, errNoBrowser)
+	return Answer{}, fmt.Errorf("%s %s: %w", c.Method, c.Path, errNoBrowser)
 }
 
 // SocketURL returns the websocket address of path on a made-up server.

@@ -41,13 +41,14 @@ func run(m *testing.M) int {
 
 // build makes what make build makes; it takes a second when nothing has changed.
 func build(root string) error {
-	wasm := filepath.Join("bin", "app.wasm")
+	browser := []string{"GOOS=js", "GOARCH=wasm"}
 	for _, step := range []struct {
 		env  []string
 		args []string
 	}{
-		{[]string{"GOOS=js", "GOARCH=wasm"}, []string{"build", "-trimpath", "-ldflags=-s -w", "-o", wasm, "./wasm"}},
-		{nil, []string{"run", "./web/pack", "-wasm", wasm, "-web", "web", "-level", "fast"}},
+		{browser, []string{"build", "-trimpath", "-ldflags=-s -w", "-o", "bin/app.wasm", "./wasm"}},
+		{browser, []string{"build", "-trimpath", "-ldflags=-s -w", "-o", "bin/portal.wasm", "./wasm/portal"}},
+		{nil, []string{"run", "./web/pack", "-bin", "bin", "-web", "web", "-level", "fast"}},
 		{nil, []string{"build", "-trimpath", "-o", binary, "./server"}},
 	} {
 		cmd := exec.Command("go", step.args...)

@@ -21,6 +21,3 @@ func CompressForLimits(raw []byte) (zst, gz int, err error) {
 	}
 	return sizes["zst"], sizes["gz"], nil
 }
-
-// ZstdLimit is zstdLimit, for tests.
-var ZstdLimit = zstdLimit

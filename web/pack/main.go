@@ -1,12 +1,12 @@
 //go:build !js
 
-// Command pack turns the built wasm into what the server embeds: it compresses
-// it with zstd, brotli and gzip, and writes the version, a hash over all that a
-// browser loads. The raw wasm itself is not embedded: every browser takes one of
-// the three.
+// Command pack turns the two built programs, the agents' and the portal's, into
+// what the server embeds: it compresses them with zstd, brotli and gzip, and
+// writes the version, a hash over all that a browser loads. The raw wasm itself
+// is not embedded: every browser takes one of the three.
 //
-//	go run ./web/pack -wasm bin/app.wasm -web web -level fast
-//	go run ./web/pack -wasm bin/app.wasm -size
+//	go run ./web/pack -bin bin -web web -level fast
+//	go run ./web/pack -bin bin -size
 package main
 
 import (
@@ -26,7 +26,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("pack", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	wasm := flags.String("wasm", "bin/app.wasm", "the built wasm")
+	bin := flags.String("bin", "bin", "the folder with the built app.wasm and portal.wasm")
 	dir := flags.String("web", "web", "the web folder; its dist is written")
 	level := flags.String("level", Fast, "how hard to compress: fast or best")
 	size := flags.Bool("size", false, "print the sizes at the best level and write nothing")
@@ -35,9 +35,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	var err error
 	if *size {
-		err = printSizes(stdout, *wasm)
+		err = printSizes(stdout, *bin)
 	} else {
-		err = pack(stdout, *wasm, *dir, *level)
+		err = pack(stdout, *bin, *dir, *level)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "pack:", err)
@@ -46,23 +46,42 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// pack writes dist. It compresses again only when the wasm or the level has
-// changed since.
-func pack(stdout io.Writer, wasm, dir, level string) error {
+// programs reads both programs, by name.
+func programs(bin string) (map[string][]byte, error) {
+	all := map[string][]byte{}
+	for _, name := range names {
+		raw, err := os.ReadFile(filepath.Join(bin, name+".wasm"))
+		if err != nil {
+			return nil, fmt.Errorf("read a program (build both first: make wasm): %w", err)
+		}
+		all[name] = raw
+	}
+	return all, nil
+}
+
+var names = []string{web.App, web.Portal}
+
+// pack writes dist. It compresses again only what has changed since, or was
+// packed at another level.
+func pack(stdout io.Writer, bin, dir, level string) error {
 	if level != Fast && level != Best {
 		return fmt.Errorf("level %q: use %s or %s", level, Fast, Best)
 	}
-	raw, err := os.ReadFile(wasm)
-	if err != nil {
-		return fmt.Errorf("read the wasm (build it first: GOOS=js GOARCH=wasm go build -o %s ./wasm): %w", wasm, err)
-	}
-	dist := filepath.Join(dir, "dist")
-	version, err := Version(raw, dir)
+	all, err := programs(bin)
 	if err != nil {
 		return err
 	}
-	if !packed(dist, Sum(raw), level) {
-		if err := compressInto(dist, raw, level); err != nil {
+	dist := filepath.Join(dir, "dist")
+	version, err := Version(all, dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		raw := all[name]
+		if packed(dist, name, Sum(raw), level) {
+			continue
+		}
+		if err := compressInto(dist, name, raw, level); err != nil {
 			return err
 		}
 	}
@@ -79,9 +98,9 @@ type record struct {
 	Wasm string `json:"wasm"` // hash of the raw file
 }
 
-// packed reports whether dist holds this wasm at this level or a better one.
-func packed(dist, sum, level string) bool {
-	b, err := os.ReadFile(filepath.Join(dist, "sizes.json"))
+// packed reports whether dist holds this program at this level or a better one.
+func packed(dist, name, sum, level string) bool {
+	b, err := os.ReadFile(sizesFile(dist, name))
 	if err != nil {
 		return false
 	}
@@ -90,7 +109,7 @@ func packed(dist, sum, level string) bool {
 		return false
 	}
 	for _, e := range Encodings {
-		if _, err := os.Stat(filepath.Join(dist, "app.wasm."+e.Ext)); err != nil {
+		if _, err := os.Stat(filepath.Join(dist, name+".wasm."+e.Ext)); err != nil {
 			return false
 		}
 	}
@@ -99,16 +118,16 @@ func packed(dist, sum, level string) bool {
 
 // compressInto writes the three files first and their record last, so that a
 // run that was cut short is done again.
-func compressInto(dist string, raw []byte, level string) error {
+func compressInto(dist, name string, raw []byte, level string) error {
 	out, sizes, err := Compress(raw, level)
 	if err != nil {
 		return err
 	}
-	if err := os.Remove(filepath.Join(dist, "sizes.json")); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(sizesFile(dist, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("write dist: %w", err)
 	}
 	for ext, b := range out {
-		if err := writeFile(filepath.Join(dist, "app.wasm."+ext), b); err != nil {
+		if err := writeFile(filepath.Join(dist, name+".wasm."+ext), b); err != nil {
 			return err
 		}
 	}
@@ -116,8 +135,10 @@ func compressInto(dist string, raw []byte, level string) error {
 	if err != nil {
 		return fmt.Errorf("write the sizes: %w", err)
 	}
-	return writeFile(filepath.Join(dist, "sizes.json"), b)
+	return writeFile(sizesFile(dist, name), b)
 }
+
+func sizesFile(dist, name string) string { return filepath.Join(dist, name+".sizes.json") }
 
 // writeFile writes through a temporary file: a server being built at the same
 // time never embeds half of one.
@@ -132,34 +153,36 @@ func writeFile(path string, b []byte) error {
 	return nil
 }
 
-// zstdLimit returns the limit for the encoder that there is.
-func zstdLimit() int64 {
-	if _, ok := zstdCommand(); ok {
-		return MaxZstd
+func printSizes(stdout io.Writer, bin string) error {
+	all, err := programs(bin)
+	if err != nil {
+		return err
 	}
-	return MaxZstdGo
+	for _, name := range names {
+		if err := printSize(stdout, name, all[name]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func printSizes(stdout io.Writer, wasm string) error {
-	raw, err := os.ReadFile(wasm)
-	if err != nil {
-		return fmt.Errorf("read the wasm: %w", err)
-	}
+func printSize(stdout io.Writer, name string, raw []byte) error {
 	_, s, err := Compress(raw, Best)
 	if err != nil {
 		return err
 	}
+	limit := LimitOf(name)
 	for _, row := range []struct {
 		name  string
 		bytes int64
 		limit int64
-	}{{"raw", s.Raw, 0}, {"zstd", s.Zstd, zstdLimit()}, {"br", s.Br, 0}, {"gzip", s.Gzip, MaxGzip}} {
+	}{{"raw", s.Raw, 0}, {"zstd", s.Zstd, limit.Zstd}, {"br", s.Br, 0}, {"gzip", s.Gzip, limit.Gzip}} {
 		note := ""
 		if row.limit > 0 {
 			note = fmt.Sprintf("  limit %d", row.limit)
 		}
-		if _, err := fmt.Fprintf(stdout, "%-5s %9d bytes  %5.1f%% of raw%s\n",
-			row.name, row.bytes, 100*float64(row.bytes)/float64(s.Raw), note); err != nil {
+		if _, err := fmt.Fprintf(stdout, "%-6s %-5s %9d bytes  %5.1f%% of raw%s\n",
+			name, row.name, row.bytes, 100*float64(row.bytes)/float64(s.Raw), note); err != nil {
 			return err
 		}
 	}

@@ -19,18 +19,17 @@ import (
 	pack "github.com/crmpop/crmpop/web/pack"
 )
 
-// tree returns a web folder and a wasm to pack.
-func tree(t *testing.T, wasm string) (dir, wasmPath string) {
+// tree returns a web folder, which is also the folder of the programs to pack.
+func tree(t *testing.T, wasm string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	wasmPath = filepath.Join(dir, "app.wasm")
 	for name, text := range map[string]string{
-		"app.wasm": wasm, "css/app.css": "a{}", "js/watch.js": "1", "icons/icon.svg": "<svg/>",
+		"app.wasm": wasm, "portal.wasm": wasm + "portal", "css/app.css": "a{}", "js/watch.js": "1", "icons/icon.svg": "<svg/>",
 		"manifest.webmanifest": "{}", "dist/.gitkeep": "",
 	} {
 		write(t, filepath.Join(dir, name), text)
 	}
-	return dir, wasmPath
+	return dir
 }
 
 func write(t *testing.T, path, text string) {
@@ -58,16 +57,30 @@ func TestPackedFilesUnpackToTheWasm(t *testing.T) {
 
 func unpacks(t *testing.T, level string) {
 	wasm := strings.Repeat("\x00asm popped ", 5000)
-	dir, path := tree(t, wasm)
-	if out, stderr, code := run(t, "-wasm", path, "-web", dir, "-level", level); code != 0 {
+	dir := tree(t, wasm)
+	if out, stderr, code := run(t, "-bin", dir, "-web", dir, "-level", level); code != 0 {
 		t.Fatalf("pack: %d\n%s%s", code, out, stderr)
 	}
+	for _, name := range []string{"app", "portal"} {
+		unpacksTo(t, dir, name, wasm+map[string]string{"portal": "portal"}[name])
+		if _, err := os.Stat(filepath.Join(dir, "dist", name+".wasm")); err == nil {
+			t.Errorf("the raw %s.wasm lies in dist and would be embedded", name)
+		}
+	}
+	sizes, err := web.SizesOf(os.DirFS(dir), web.App)
+	if err != nil || sizes.Raw != int64(len(wasm)) || sizes.Level != level || sizes.Gzip == 0 {
+		t.Errorf("SizesOf = %+v, %v, want the raw size %d at level %s", sizes, err, len(wasm), level)
+	}
+}
+
+func unpacksTo(t *testing.T, dir, name, wasm string) {
+	t.Helper()
 	for ext, unpack := range map[string]func(io.Reader) (io.Reader, error){
 		"zst": func(r io.Reader) (io.Reader, error) { return zstd.NewReader(r) },
 		"br":  func(r io.Reader) (io.Reader, error) { return brotli.NewReader(r), nil },
 		"gz":  func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
 	} {
-		f, err := os.Open(filepath.Join(dir, "dist", "app.wasm."+ext))
+		f, err := os.Open(filepath.Join(dir, "dist", name+".wasm."+ext))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,20 +93,13 @@ func unpacks(t *testing.T, level string) {
 			t.Errorf("%s unpacks to %d bytes, %v, want the %d of the wasm", ext, len(got), err, len(wasm))
 		}
 	}
-	if _, err := os.Stat(filepath.Join(dir, "dist", "app.wasm")); err == nil {
-		t.Error("the raw wasm lies in dist and would be embedded")
-	}
-	sizes, err := web.SizesOf(os.DirFS(dir))
-	if err != nil || sizes.Raw != int64(len(wasm)) || sizes.Level != level || sizes.Gzip == 0 {
-		t.Errorf("SizesOf = %+v, %v, want the raw size %d at level %s", sizes, err, len(wasm), level)
-	}
 }
 
 func TestVersionFollowsWhateverABrowserLoads(t *testing.T) {
-	dir, path := tree(t, "\x00asm")
+	dir := tree(t, "\x00asm")
 	version := func() string {
 		t.Helper()
-		if _, stderr, code := run(t, "-wasm", path, "-web", dir); code != 0 {
+		if _, stderr, code := run(t, "-bin", dir, "-web", dir); code != 0 {
 			t.Fatal(stderr)
 		}
 		return web.VersionOf(os.DirFS(dir))
@@ -102,7 +108,7 @@ func TestVersionFollowsWhateverABrowserLoads(t *testing.T) {
 	if again := version(); seen[again] == "" {
 		t.Errorf("a second run without a change gave version %q", again)
 	}
-	for _, name := range []string{"app.wasm", "css/app.css", "js/watch.js", "icons/icon.svg", "manifest.webmanifest", "css/new.css"} {
+	for _, name := range []string{"app.wasm", "portal.wasm", "css/app.css", "js/watch.js", "icons/icon.svg", "manifest.webmanifest", "css/new.css"} {
 		write(t, filepath.Join(dir, name), "changed "+name)
 		v := version()
 		if before, ok := seen[v]; ok {
@@ -119,15 +125,15 @@ func TestVersionWithoutWasm(t *testing.T) {
 }
 
 func TestPackSaysWhatIsWrong(t *testing.T) {
-	dir, path := tree(t, "\x00asm")
+	dir := tree(t, "\x00asm")
 	for _, c := range []struct {
 		name string
 		args []string
 		want string
 	}{
-		{"no wasm", []string{"-wasm", path + ".gone", "-web", dir}, "build it first"},
-		{"odd level", []string{"-wasm", path, "-web", dir, "-level", "quick"}, "use fast or best"},
-		{"no web folder", []string{"-wasm", path, "-web", dir + "/gone"}, "no such file"},
+		{"no wasm", []string{"-bin", dir + "/gone", "-web", dir}, "build both first"},
+		{"odd level", []string{"-bin", dir, "-web", dir, "-level", "quick"}, "use fast or best"},
+		{"no web folder", []string{"-bin", dir, "-web", dir + "/gone"}, "no such file"},
 		{"unknown flag", []string{"-x"}, "flag provided but not defined"},
 	} {
 		if _, stderr, code := run(t, c.args...); code == 0 || !strings.Contains(stderr, c.want) {
@@ -137,23 +143,30 @@ func TestPackSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestSizeIsPrintedForEachEncoding(t *testing.T) {
-	_, path := tree(t, strings.Repeat("\x00asm", 1000))
-	out, stderr, code := run(t, "-wasm", path, "-size")
+	dir := tree(t, strings.Repeat("\x00asm", 1000))
+	out, stderr, code := run(t, "-bin", dir, "-size")
 	if code != 0 {
 		t.Fatal(stderr)
 	}
-	for _, want := range []string{"raw ", "zstd ", "br ", "gzip ", "limit ", "limit 2400000"} {
+	for _, want := range []string{"raw ", "zstd ", "br ", "gzip ", "portal raw", "limit ", "limit 2400000"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("sizes lack %q:\n%s", want, out)
 		}
 	}
 }
 
-// The wasm is what every agent loads on every new version; it grows by one
-// careless import (net/http costs a quarter of it).
+// The agents' program is what every agent loads on every new version; it grows
+// by one careless import (net/http costs a quarter of it). The portal's has room
+// of its own, and none of it is in the agents'.
 func TestWasmStaysSmall(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "app.wasm")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, "./wasm")
+	for name, main := range map[string]string{web.App: "./wasm", web.Portal: "./wasm/portal"} {
+		t.Run(name, func(t *testing.T) { staysSmall(t, name, main) })
+	}
+}
+
+func staysSmall(t *testing.T, name, main string) {
+	path := filepath.Join(t.TempDir(), name+".wasm")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, main)
 	build.Dir = filepath.Join("..", "..")
 	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -163,12 +176,15 @@ func TestWasmStaysSmall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if name == web.App && bytes.Contains(raw, []byte("crmpop/app/admin.")) {
+		t.Error("the agents' program holds parts of the portal")
+	}
 	zst, gz, err := pack.CompressForLimits(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("raw %d, zstd %d, gzip %d bytes", len(raw), zst, gz)
-	if int64(zst) > pack.ZstdLimit() || gz > pack.MaxGzip {
-		t.Errorf("zstd %d of %d, gzip %d of %d bytes: find the import that brought it (make size)", zst, pack.ZstdLimit(), gz, pack.MaxGzip)
+	if limit := pack.LimitOf(name); int64(zst) > limit.Zstd || int64(gz) > limit.Gzip {
+		t.Errorf("zstd %d of %d, gzip %d of %d bytes: find the import that brought it (make size)", zst, limit.Zstd, gz, limit.Gzip)
 	}
 }

@@ -1,0 +1,29 @@
+package admin
+
+import (
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"github.com/crmpop/crmpop/app/browser"
+	"github.com/crmpop/crmpop/app/ui"
+)
+
+// sheet stands above the page and asks something.
+type sheet struct {
+	goapp.Compo
+	Label   string
+	Class   string
+	Focus   string // the id of what has the keyboard first
+	Close   func(goapp.Context)
+	Content []goapp.UI
+}
+
+// OnMount gives the keyboard to the sheet.
+func (s *sheet) OnMount(ctx goapp.Context) {
+	focus := s.Focus
+	ctx.Defer(func(goapp.Context) { browser.Focus(focus) })
+}
+
+// Render draws the sheet.
+func (s *sheet) Render() goapp.UI {
+	return ui.Overlay("sheet/"+s.Label, s.Label, "sheet "+s.Class, s.Close, s.Content...)
+}

@@ -1,0 +1,89 @@
+// Package portal is the table of the portal's pages, apart from the workspace's:
+// the agents' program does not import it and so holds nothing of the portal.
+package portal
+
+import (
+	"net/http"
+	"strings"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"github.com/crmpop/crmpop/app/admin"
+	"github.com/crmpop/crmpop/app/routes"
+)
+
+// root is where the portal's pages lie. They are routed with it, as go-app
+// has one table of routes for both programs while it prerenders.
+const root = "/admin"
+
+// worker keeps the workspace's worker away from the portal, which is of no
+// use without the server: nothing is kept, nothing stands in between.
+const worker = `"use strict";
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+// {{.Version}}
+`
+
+// Register tells go-app the portal's pages. The portal's main and the
+// server call it once.
+func Register() {
+	office := admin.NewOffice()
+	page := func() goapp.Composer { return &admin.Portal{Office: office} }
+	goapp.RouteWithRegexp("^"+root+"(/.*)?$", page)
+}
+
+// Handler returns what draws the portal's pages and serves the two scripts
+// that start them, below /admin; /test/… leads to the same below /admin, which is
+// all it does. wasmLength is the size of the decoded wasm.
+func Handler(version, wasmLength string) http.Handler {
+	h := routes.Handler(version, worker)
+	h.Name, h.ShortName, h.Title = "CRM Pop portal", "Portal", "CRM Pop portal"
+	h.Description = "Where popups are written, tried out and published."
+	h.Styles = append(h.Styles, "/web/css/admin.css")
+	h.Resources = files{h.Resources}
+	h.WasmContentLength = wasmLength
+	return door{h}
+}
+
+type door struct{ pages *goapp.Handler }
+
+// ServeHTTP hands go-app the paths that it knows: pages with their root, scripts
+// without.
+func (d door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.Path
+	switch {
+	case strings.HasPrefix(path, "/test/"):
+		to := *r.URL
+		to.Path, to.RawPath = root+path, ""
+		w.Header().Set("Cache-Control", "no-store")
+		http.Redirect(w, r, to.RequestURI(), http.StatusFound)
+		return
+	case ownScript(strings.TrimPrefix(path, root)):
+		http.StripPrefix(root, d.pages).ServeHTTP(w, r)
+		return
+	}
+	d.pages.ServeHTTP(w, r)
+}
+
+// ownScript reports whether a file of go-app's differs between the two programs.
+func ownScript(path string) bool { return path == "/app.js" || path == "/app-worker.js" }
+
+// Owns reports whether a path is the portal's.
+func Owns(path string) bool {
+	return path == root || strings.HasPrefix(path, root+"/") || strings.HasPrefix(path, "/test/")
+}
+
+// files resolves as versioned does, and tells the portal's program and
+// scripts from the workspace's.
+type files struct{ goapp.ResourceResolver }
+
+// Resolve returns the address of a file.
+func (f files) Resolve(location string) string {
+	switch {
+	case location == "/web/app.wasm":
+		location = "/web/portal.wasm"
+	case ownScript(location):
+		return root + location
+	}
+	return f.ResourceResolver.Resolve(location)
+}
