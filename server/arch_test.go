@@ -53,6 +53,7 @@ var rooms = []room{
 	{path: "server/framing", may: []string{"app/screenpop", "app/wire", "app/urltemplate"}, why: "a verdict is a matter of headers"},
 	{path: "server/outbound", may: []string{"app/screenpop", "app/wire", "app/urltemplate"}, why: "it leaves the house and must not know the way back", later: true},
 	{path: "server/dispatch", may: []string{"app/screenpop", "app/wire", "app/urltemplate", "server/store"}, why: "it plans what the record writes, in the record's types"},
+	{path: "server/configfile", may: []string{"app/screenpop", "server/ingest"}, why: "documents kept as files meet no record"},
 	{path: "server/docs", may: []string{"web"}, why: "the manual is drawn from its text alone"},
 	{path: "server/demo", may: []string{"app/screenpop", "server/store", "server/auth"}, why: "a customer like any other: it speaks to the public API"},
 	{path: "server/api", may: []string{"app/screenpop", "app/wire", "app/urltemplate", "server/auth", "server/dispatch", "server/framing",
