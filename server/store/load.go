@@ -116,7 +116,7 @@ func (th *thread) load(c *conn) error {
 		return err
 	}
 	byID := map[string]*pop{}
-	err = c.query(`select `+popColumns+`, p.once, p.seq from pop p join frame f on f.n = p.n
+	err = c.query(`select `+popColumns+`, p.once, p.seq from pop p indexed by pop_once join frame f on f.n = p.n
 		where p.tenant = ? and p.request = ? order by p.n`, func(row []driver.Value) error {
 		p := &pop{thread: th, once: text(row[len(row)-2]), seq: number(row[len(row)-1])}
 		th.pops = append(th.pops, p)
@@ -128,7 +128,7 @@ func (th *thread) load(c *conn) error {
 	if err != nil || len(th.pops) == 0 {
 		return err
 	}
-	return c.query(`select `+receiptColumns+` from pop p join receipt k on k.tenant = p.tenant and k.pop = p.id
+	return c.query(`select `+receiptColumns+` from pop p indexed by pop_once cross join receipt k on k.tenant = p.tenant and k.pop = p.id
 		join step s on s.n = k.n where p.tenant = ? and p.request = ? order by s.n`, func(row []driver.Value) error {
 		r := readReceipt(row)
 		if p := byID[r.PopID]; p != nil {

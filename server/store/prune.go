@@ -219,9 +219,9 @@ func (t *turn) removeRequests(keys []requestKey, frame, event int64) error {
 			continue
 		}
 		for _, sql := range []string{
-			`delete from receipt where tenant = ?1 and pop in (select id from pop where tenant = ?1 and request = ?2)`,
-			`delete from shown where tenant = ?1 and pop in (select id from pop where tenant = ?1 and request = ?2)`,
-			`delete from pop where tenant = ?1 and request = ?2`,
+			`delete from receipt where tenant = ?1 and pop in (select id from pop indexed by pop_once where tenant = ?1 and request = ?2)`,
+			`delete from shown where tenant = ?1 and pop in (select id from pop indexed by pop_once where tenant = ?1 and request = ?2)`,
+			`delete from pop indexed by pop_once where tenant = ?1 and request = ?2`,
 			`delete from request where tenant = ?1 and id = ?2`,
 		} {
 			if err := t.w.c.exec(sql, k.tenant, k.id); err != nil {

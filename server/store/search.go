@@ -291,7 +291,7 @@ func (q query) take(end place, sql string, args ...any) (found []Found, next str
 
 // foundPops returns the pops of a request in short, oldest first.
 func (r reader) foundPops(tenant, request string) (pops []FoundPop, err error) {
-	err = r.each(`select p.agent, p.state, f.body from pop p join frame f on f.n = p.n
+	err = r.each(`select p.agent, p.state, f.body from pop p indexed by pop_once join frame f on f.n = p.n
 		where p.tenant = ? and p.request = ? order by p.n limit 20`, func(row []driver.Value) error {
 		var p struct{ Title string }
 		if err := json.Unmarshal([]byte(text(row[2])), &p); err != nil {

@@ -181,7 +181,7 @@ func (q *sought) read(c *conn) error {
 	if err != nil {
 		return err
 	}
-	return c.query(`select state from pop where tenant = ? and request = ?`, func(row []driver.Value) error {
+	return c.query(`select state from pop indexed by pop_once where tenant = ? and request = ?`, func(row []driver.Value) error {
 		q.states = append(q.states, screenpop.PopState(text(row[0])))
 		return nil
 	}, k.tenant, k.id)

@@ -225,7 +225,9 @@ func places[K ~string](tenant string, keys []K) (in string, args []any) {
 	return tuples(len(keys), 1), args
 }
 
-// Snapshot returns what an agent has open; see Stream.
+// Snapshot returns what an agent has open; see Stream. Here and elsewhere
+// "indexed by" keeps SQLite, which has no statistics, from reading all that a
+// tenant has because the tenant comes first in the key.
 func (s *SQLite) Snapshot(ctx context.Context, a wire.AgentKey) (wire.Frame, error) {
 	f := wire.Frame{Type: wire.Snapshot, Epoch: s.epoch}
 	err := s.read(ctx, func(r reader) (err error) {
@@ -233,7 +235,7 @@ func (s *SQLite) Snapshot(ctx context.Context, a wire.AgentKey) (wire.Frame, err
 			return err
 		}
 		f.Requests, f.Pops = nil, nil
-		err = r.each(`select r.id, f.body from request r join frame f on f.n = r.n
+		err = r.each(`select r.id, f.body from request r indexed by request_open join frame f on f.n = r.n
 			where r.tenant = ? and r.agent = ? and r.open order by r.first`, func(row []driver.Value) error {
 			q, err := readRequest(text(row[0]), a.ID, text(row[1]))
 			f.Requests = append(f.Requests, q)
@@ -251,7 +253,8 @@ func (s *SQLite) Snapshot(ctx context.Context, a wire.AgentKey) (wire.Frame, err
 // openPops returns the pops of an agent's open requests, oldest first.
 func (r reader) openPops(a wire.AgentKey, now time.Time) ([]screenpop.Pop, error) {
 	var ids []string
-	err := r.each(`select p.id from request r join pop p on p.tenant = r.tenant and p.request = r.id and p.agent = r.agent
+	err := r.each(`select p.id from request r indexed by request_open
+		cross join pop p indexed by pop_once on p.tenant = r.tenant and p.request = r.id and p.agent = r.agent
 		where r.tenant = ? and r.agent = ? and r.open order by p.n`, func(row []driver.Value) error {
 		ids = append(ids, text(row[0]))
 		return nil

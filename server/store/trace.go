@@ -71,7 +71,7 @@ func (r reader) events(tenant, requestID string, newest int64) (all []TracedEven
 // requestPops returns the pops of a request for all agents, oldest first.
 func (r reader) requestPops(tenant, requestID string, now time.Time) ([]screenpop.Pop, error) {
 	var ids []string
-	err := r.each(`select id from pop where tenant = ? and request = ? order by n`, func(row []driver.Value) error {
+	err := r.each(`select id from pop indexed by pop_once where tenant = ? and request = ? order by n`, func(row []driver.Value) error {
 		ids = append(ids, text(row[0]))
 		return nil
 	}, tenant, requestID)
