@@ -71,7 +71,7 @@ func (e *effective) Render() goapp.UI {
 			),
 		)
 	}
-	says := "What counts for this user once it is published, from all levels."
+	says := "What is published and counts for this user, from all levels."
 	switch {
 	case e.fault != "":
 		says = e.fault

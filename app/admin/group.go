@@ -12,6 +12,7 @@ type groups struct {
 	goapp.Compo
 	Office *Office
 
+	own    goapp.Context // outlasts the rows
 	people people
 	known  bool
 	fault  string
@@ -19,7 +20,10 @@ type groups struct {
 }
 
 // OnMount asks for the list.
-func (g *groups) OnMount(ctx goapp.Context) { g.load(ctx) }
+func (g *groups) OnMount(ctx goapp.Context) {
+	g.own = ctx
+	g.load(ctx)
+}
 
 func (g *groups) load(ctx goapp.Context) {
 	loadPeople(g.Office, ctx, func(p people) { g.people, g.known = p, true })
@@ -60,13 +64,13 @@ func (g *groups) renderRow(one named) goapp.UI {
 			OnKeyDown(ui.Do("rename-key/"+one.ID, func(ctx goapp.Context, e goapp.Event) {
 				switch e.Get("key").String() {
 				case "Enter":
-					g.rename(ctx, one.ID)
+					g.rename(one.ID)
 				case "Escape":
 					g.edited = ""
 				}
 			}))
 		acts = []goapp.UI{
-			ui.Button{Key: "rename-save/" + one.ID, Label: "Save", Class: "primary", Press: func(ctx goapp.Context) { g.rename(ctx, one.ID) }}.UI(),
+			ui.Button{Key: "rename-save/" + one.ID, Label: "Save", Class: "primary", Press: func(goapp.Context) { g.rename(one.ID) }}.UI(),
 			ui.Button{Key: "rename-not/" + one.ID, Label: "Cancel", Class: "quiet", Press: func(goapp.Context) { g.edited = "" }}.UI(),
 		}
 	}
@@ -90,8 +94,8 @@ func (g *groups) add(ctx goapp.Context) {
 	})
 }
 
-func (g *groups) rename(ctx goapp.Context, id string) {
-	later(g.Office, ctx, jsonCall("PATCH", below("/groups", id), map[string]string{"name": typed(groupRename)}), func(ctx goapp.Context, _ named, err error) {
+func (g *groups) rename(id string) {
+	later(g.Office, g.own, jsonCall("PATCH", below("/groups", id), map[string]string{"name": typed(groupRename)}), func(ctx goapp.Context, _ named, err error) {
 		if err != nil {
 			g.Office.toast(err.Error(), true)
 			return

@@ -31,12 +31,17 @@ type place struct {
 
 // placeOf reads an address.
 func placeOf(u *url.URL) place {
-	rest := strings.Trim(strings.TrimPrefix(u.Path, pathRoot), "/")
+	rest := strings.Trim(strings.TrimPrefix(u.EscapedPath(), pathRoot), "/")
 	at := place{Screen: screenRequests, Query: u.RawQuery}
 	if rest == "" {
 		return at
 	}
 	parts := strings.Split(rest, "/")
+	for i, p := range parts { // ids may hold slashes
+		if plain, err := url.PathUnescape(p); err == nil {
+			parts[i] = plain
+		}
+	}
 	at.Screen = parts[0]
 	switch {
 	case at.Screen == screenPopup && len(parts) == 3:

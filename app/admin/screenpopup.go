@@ -21,6 +21,7 @@ type screenpopup struct {
 	Office *Office
 	At     place
 
+	own       goapp.Context // outlasts the buttons of sheets
 	opened    place
 	draft     *draft
 	people    people
@@ -44,7 +45,10 @@ const (
 )
 
 // OnMount opens the document of the place.
-func (s *screenpopup) OnMount(ctx goapp.Context) { s.open(ctx) }
+func (s *screenpopup) OnMount(ctx goapp.Context) {
+	s.own = ctx
+	s.open(ctx)
+}
 
 // OnUpdate opens the document of another place.
 func (s *screenpopup) OnUpdate(ctx goapp.Context) { s.open(ctx) }
@@ -151,12 +155,12 @@ func (s *screenpopup) repair(f screenpop.Finding) {
 }
 
 // publish makes the text what holds from now on.
-func (s *screenpopup) publish(ctx goapp.Context) {
+func (s *screenpopup) publish(goapp.Context) {
 	d, text := s.draft, s.draft.text
 	s.busy = true
 	c := browser.Call{Method: "PUT", Path: link(s.path(), "note", s.note), Type: "application/xml", Body: []byte(text),
 		Headers: map[string]string{"If-Match": etagOf(d.base)}}
-	later(s.Office, ctx, c, func(ctx goapp.Context, v revision, err error) {
+	later(s.Office, s.own, c, func(ctx goapp.Context, v revision, err error) {
 		s.busy = false
 		switch {
 		case statusOf(err) == 409:
@@ -207,24 +211,24 @@ func (s *screenpopup) keepMine(goapp.Context) {
 }
 
 // takeTheirs gives the own text up.
-func (s *screenpopup) takeTheirs(ctx goapp.Context) {
+func (s *screenpopup) takeTheirs(goapp.Context) {
 	s.Office.restart(s.draft, s.theirs.Number, s.theirs.Document)
 	s.sheet = ""
-	s.fill(ctx)
+	s.fill(s.own)
 }
 
 // discard goes back to what is published.
-func (s *screenpopup) discard(ctx goapp.Context) {
+func (s *screenpopup) discard(goapp.Context) {
 	s.Office.write(s.draft, s.draft.published)
 	s.sheet = ""
-	s.fill(ctx)
+	s.fill(s.own)
 }
 
 // rollback makes an older revision the newest.
-func (s *screenpopup) rollback(ctx goapp.Context) {
+func (s *screenpopup) rollback(goapp.Context) {
 	s.busy = true
 	body := map[string]any{"revision": s.rollTo, "note": s.note}
-	later(s.Office, ctx, jsonCall("POST", s.path()+"/rollback", body), func(ctx goapp.Context, v revision, err error) {
+	later(s.Office, s.own, jsonCall("POST", s.path()+"/rollback", body), func(ctx goapp.Context, v revision, err error) {
 		s.busy, s.sheet, s.note = false, "", ""
 		if err != nil {
 			s.Office.toast(err.Error(), true)
@@ -232,6 +236,7 @@ func (s *screenpopup) rollback(ctx goapp.Context) {
 		}
 		s.Office.toast(fmt.Sprintf("Rolled back: revision %d holds now for %s.", v.Number, s.reach()), false)
 		s.Office.write(s.draft, s.draft.published)
+		s.theirs = nil
 		s.load(ctx)
 	})
 }
@@ -335,6 +340,7 @@ func (s *screenpopup) renderText() goapp.UI {
 				OnInput(ui.Do("typed", func(ctx goapp.Context, _ goapp.Event) { s.typed(ctx) })),
 		),
 		goapp.Footer().Class("editor-foot", "dim", "small").Body(
+			s.renderPresets(),
 			goapp.A().Class("link").Href("/docs/popup-language").Target("_blank").Rel("noopener").Text("The popup language"),
 			goapp.Span().Text(fmt.Sprintf("%s, %s of 64 KiB", plural(lines, "line", "lines"), kib(len(d.text)))),
 		),

@@ -28,14 +28,35 @@ type findings struct {
 // Render draws the list.
 func (f *findings) Render() goapp.UI {
 	var items []goapp.UI
-	for i, one := range f.Findings {
-		items = append(items, f.renderFinding(i, one))
+	for _, alike := range grouped(f.Findings) {
+		items = append(items, f.renderGroup(alike))
 	}
 	return goapp.Section().Class("side-part").Aria("label", "Findings").Body(
 		goapp.H2().Text("Findings"),
 		goapp.P().Class("findings-count", ui.Pick(f.Fresh, "", "dim")).ID(findingsCount).Role("status").Text(f.says()),
 		goapp.Ol().Class("findings").Body(items...),
 	)
+}
+
+// grouped puts findings together that say the same, those that keep the document
+// from being published first. What can be repaired stands alone.
+func grouped(all []screenpop.Finding) [][]screenpop.Finding {
+	var groups [][]screenpop.Finding
+	at := map[string]int{}
+	for _, severity := range []screenpop.Severity{screenpop.SeverityError, screenpop.SeverityWarning} {
+		for _, one := range all {
+			key := string(severity) + one.Msg + "\x00" + one.Cure
+			switch i, seen := at[key]; {
+			case one.Severity != severity:
+			case seen && one.Repair == nil:
+				groups[i] = append(groups[i], one)
+			default:
+				at[key] = len(groups)
+				groups = append(groups, []screenpop.Finding{one})
+			}
+		}
+	}
+	return groups
 }
 
 // says counts the findings in words.
@@ -58,23 +79,28 @@ func (f *findings) says() string {
 	return plural(errors, "fault keeps", "faults keep") + " it from being published; " + plural(warnings, "warning", "warnings") + "."
 }
 
-func (f *findings) renderFinding(i int, one screenpop.Finding) goapp.UI {
-	key := fmt.Sprintf("finding/%d/%d:%d/%s", i, one.Line, one.Column, one.Msg)
-	body := []goapp.UI{
-		goapp.Button().Type("button").Class("finding-place").Title("Go there").
-			OnClick(ui.Do(key, func(goapp.Context, goapp.Event) { f.Jump(one) })).
-			Body(
-				goapp.Span().Class("finding-at").Text(fmt.Sprintf("%d:%d", one.Line, one.Column)),
-				goapp.Span().Class("finding-words").Body(
-					goapp.Span().Class("finding-says").Text(sentence(one.Msg)),
-					goapp.Span().Class("finding-cure").Text(sentence(one.Cure)),
-				),
-			),
+const placesShown = 12
+
+func (f *findings) renderGroup(alike []screenpop.Finding) goapp.UI {
+	one := alike[0]
+	var places []goapp.UI
+	for i, p := range alike[:min(len(alike), placesShown)] {
+		key := fmt.Sprintf("finding/%d/%d:%d/%s", i, p.Line, p.Column, p.Msg)
+		places = append(places, goapp.Button().Type("button").Class("finding-at").Title("Go there").
+			OnClick(ui.Do(key, func(goapp.Context, goapp.Event) { f.Jump(p) })).
+			Text(fmt.Sprintf("%d:%d", p.Line, p.Column)))
 	}
-	if one.Repair != nil {
-		body = append(body, ui.Button{Key: fmt.Sprintf("%s/repair/%d", key, one.Repair.Offset), Label: "Repair", Off: !f.Fresh,
-			Hint:  "Write " + one.Repair.Text + " instead",
-			Press: func(goapp.Context) { f.Repair(one) }}.UI())
+	if more := len(alike) - placesShown; more > 0 {
+		places = append(places, goapp.Span().Class("dim").Text(fmt.Sprintf("and %d more", more)))
+	}
+	body := []goapp.UI{goapp.Div().Class("finding-words").Body(
+		goapp.Div().Class("finding-places").Body(places...),
+		goapp.P().Text(sentence(one.Msg)),
+		goapp.P().Class("finding-cure").Text(sentence(one.Cure)),
+	)}
+	if r := one.Repair; r != nil {
+		body = append(body, ui.Button{Key: fmt.Sprintf("repair/%d/%d/%s", r.Offset, r.Length, r.Text), Label: "Repair", Off: !f.Fresh,
+			Hint: "Write " + r.Text + " instead", Press: func(goapp.Context) { f.Repair(one) }}.UI())
 	}
 	return goapp.Li().Class("finding", "finding-"+string(one.Severity)).Body(body...)
 }

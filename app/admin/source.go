@@ -42,6 +42,7 @@ type sources struct {
 	goapp.Compo
 	Office *Office
 
+	own     goapp.Context // outlasts the buttons of sheets
 	sources []source
 	keys    []apiKey
 	known   bool
@@ -51,7 +52,10 @@ type sources struct {
 }
 
 // OnMount asks for both lists.
-func (s *sources) OnMount(ctx goapp.Context) { s.load(ctx) }
+func (s *sources) OnMount(ctx goapp.Context) {
+	s.own = ctx
+	s.load(ctx)
+}
 
 func (s *sources) load(ctx goapp.Context) {
 	get(s.Office, ctx, "/sources", func(_ goapp.Context, all []source, err error) {
@@ -202,16 +206,16 @@ func (s *sources) renderSheet() goapp.UI {
 	what, id, _ := strings.Cut(s.sheet, "/")
 	close := func(goapp.Context) { s.sheet = "" }
 	asks, words, act := "Give this source a new address?", "The old one ends at once: until the telephone system knows the new one, its events are refused.", "New address"
-	do := func(ctx goapp.Context) {
-		later(s.Office, ctx, jsonCall("POST", below("/sources", id)+"/token", struct{}{}), s.done("The source has a new address. Copy it."))
+	do := func(goapp.Context) {
+		later(s.Office, s.own, jsonCall("POST", below("/sources", id)+"/token", struct{}{}), s.done("The source has a new address. Copy it."))
 	}
 	switch what {
 	case "":
 		return goapp.Div()
 	case "key":
 		asks, words, act = "Delete this key?", "Programs that use it are refused from now on.", "Delete the key"
-		do = func(ctx goapp.Context) {
-			later(s.Office, ctx, browser.Call{Method: "DELETE", Path: below("/keys", id)}, s.done("The key is deleted."))
+		do = func(goapp.Context) {
+			later(s.Office, s.own, browser.Call{Method: "DELETE", Path: below("/keys", id)}, s.done("The key is deleted."))
 		}
 	}
 	return &sheet{Label: asks, Close: close, Focus: "sheet-do", Content: []goapp.UI{

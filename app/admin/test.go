@@ -228,7 +228,7 @@ func (c *console) Render() goapp.UI {
 			goapp.H1().Text("Test console"),
 			goapp.P().Class("dim").Text(c.says()))),
 		goapp.Div().Class("console").Body(
-			&consoleForm{Console: c, State: c.state, People: c.people, Of: c.formKey(), Link: c.link != nil, Busy: c.busy, Fault: c.fault},
+			&consoleForm{Console: c, State: c.state, People: c.people, Of: c.formKey(), Link: c.link != nil, Popped: c.link != nil && c.link.Popped, Busy: c.busy, Fault: c.fault},
 			goapp.Section().Class("console-out").Aria("label", "Result").Aria("live", "polite").Body(c.renderOut()...),
 		),
 	)

@@ -15,6 +15,7 @@ type consoleForm struct {
 	People  people
 	Of      string // tells the forms of different addresses apart
 	Link    bool
+	Popped  bool // what the link may pop once has popped
 	Busy    bool
 	Fault   string
 }
@@ -41,7 +42,7 @@ func (f *consoleForm) Render() goapp.UI {
 		goapp.Div().Class("form-acts").Body(
 			goapp.Button().Type("submit").Class("button", "primary").Disabled(f.Busy).Text("Try"),
 			ui.Button{Key: "copy-link", Label: "Copy link", Icon: "copy", Press: c.copyLink}.UI(),
-			ui.Button{Key: "pop-test", Label: "Pop it in my workspace", Icon: "popup", Off: f.Busy, Press: c.pop,
+			ui.Button{Key: "pop-test", Label: "Pop it in my workspace", Icon: "popup", Off: f.Busy || f.Popped, Press: c.pop,
 				Hint: "Sends a request marked as a test to your own workspace"}.UI(),
 		))
 	return goapp.Form().Class("form").Aria("label", "Test").OnSubmit(ui.Do("form/test", func(ctx goapp.Context, e goapp.Event) {

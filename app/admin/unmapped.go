@@ -25,6 +25,7 @@ type unmapped struct {
 	Office *Office
 	At     place
 
+	own     goapp.Context // outlasts the rows
 	people  people
 	aliases []unmappedAlias
 	known   bool
@@ -34,6 +35,7 @@ type unmapped struct {
 
 // OnMount asks for the list.
 func (u *unmapped) OnMount(ctx goapp.Context) {
+	u.own = ctx
 	loadPeople(u.Office, ctx, func(p people) { u.people = p })
 	u.load(ctx)
 }
@@ -53,14 +55,14 @@ type mapped struct {
 	Pops   int `json:"pops"`
 }
 
-func (u *unmapped) give(ctx goapp.Context, alias, userID string) {
+func (u *unmapped) give(alias, userID string) {
 	if userID == anything {
 		u.Office.toast("Choose which user "+alias+" is, then press Map.", true)
 		return
 	}
 	u.busy = true
 	in := map[string]string{"alias": alias, "user_id": userID}
-	later(u.Office, ctx, jsonCall("POST", "/unmapped/map", in), func(ctx goapp.Context, v mapped, err error) {
+	later(u.Office, u.own, jsonCall("POST", "/unmapped/map", in), func(ctx goapp.Context, v mapped, err error) {
 		u.busy = false
 		if err != nil {
 			u.Office.toast(err.Error(), true)
@@ -108,7 +110,7 @@ func (u *unmapped) renderRow(a unmappedAlias) goapp.UI {
 		goapp.Td().Body(goapp.Div().Class("inline").Body(
 			goapp.Select().ID(id).Class("field").Aria("label", "User who is "+a.Alias).Body(options...),
 			ui.Button{Key: "map/" + a.Alias, Label: "Map", Class: "primary", Off: u.busy || len(options) == 0,
-				Press: func(ctx goapp.Context) { u.give(ctx, a.Alias, typed(id)) }}.UI(),
+				Press: func(goapp.Context) { u.give(a.Alias, typed(id)) }}.UI(),
 		)),
 	)
 }

@@ -35,13 +35,16 @@ func kib(bytes int) string {
 	return fmt.Sprintf("%.0f KiB", k)
 }
 
-// sentence begins with a capital and ends with a full stop.
+// sentence begins with a capital, unless its first word is no word of a language
+// (an address, a name in quotes), and ends with a full stop.
 func sentence(s string) string {
 	if s == "" {
 		return ""
 	}
-	first, size := utf8.DecodeRuneInString(s)
-	s = string(unicode.ToUpper(first)) + s[size:]
+	word, _, _ := strings.Cut(s, " ")
+	if first, size := utf8.DecodeRuneInString(s); strings.Trim(word, "abcdefghijklmnopqrstuvwxyz,") == "" {
+		s = string(unicode.ToUpper(first)) + s[size:]
+	}
 	if !strings.ContainsAny(s[len(s)-1:], ".!?") {
 		s += "."
 	}
