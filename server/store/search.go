@@ -50,8 +50,9 @@ type FoundPop struct {
 }
 
 const (
-	fewHits = 5_000  // so many hits of a word are sorted rather than walked
-	maxLook = 15_000 // requests that one page looks at before it is handed over as it is
+	fewHits  = 5_000  // so many hits of a word are sorted rather than walked
+	manyHits = 40_000 // the same, where only their times need to be looked at
+	maxLook  = 6_000  // requests that one page looks at before it is handed over as it is
 )
 
 // Search returns requests, the newest first. next is the cursor of the next
@@ -110,7 +111,7 @@ func (f RequestFilter) place() (place, error) {
 type criterion struct {
 	keys   []string
 	prefix bool
-	hits   int // at most fewHits + 1
+	hits   int // at most manyHits + 1 a key
 }
 
 func (f RequestFilter) criteria() (all []criterion) {
@@ -166,6 +167,8 @@ func (q query) page(all []criterion) ([]Found, string, error) {
 		return cmp.Compare(a.hits, b.hits)
 	})
 	switch {
+	case len(all) == 1 && all[0].prefix && all[0].hits <= manyHits:
+		return q.sorted(all[0], nil)
 	case len(all) > 0 && all[0].prefix && all[0].hits <= fewHits:
 		return q.sorted(all[0], all[1:])
 	case len(all) > 0 && !all[0].prefix:
@@ -188,7 +191,7 @@ func (q query) count(c *criterion) error {
 		err := q.each(`select count(*) from (select 1 from sought_by where tenant = ? and `+where+` limit ?)`, func(row []driver.Value) error {
 			c.hits += int(number(row[0]))
 			return nil
-		}, append(append([]any{q.tenant}, args...), fewHits+1)...)
+		}, append(append([]any{q.tenant}, args...), manyHits+1)...)
 		if err != nil {
 			return err
 		}
@@ -237,8 +240,12 @@ func (q query) sorted(c criterion, others []criterion) ([]Found, string, error) 
 		union = append(union, `select at, id from sought_by where tenant = ? and `+where+` and at >= ? and (at, id) < (?, ?)`)
 		args = append(append(append(args, q.tenant), more...), q.from, q.at.at, q.at.id)
 	}
+	hits := strings.Join(union, " union ")
+	if len(others) == 0 { // then the newest are the page
+		hits, args = hits+` order by at desc, id desc limit ?`, append(args, q.limit+1)
+	}
 	where, more := hasAll(others)
-	return q.take(place{}, soughtColumns+`from (`+strings.Join(union, " union ")+`) b cross join sought s on s.tenant = ? and s.id = b.id
+	return q.take(place{}, soughtColumns+`from (`+hits+`) b cross join sought s on s.tenant = ? and s.id = b.id
 		where true`+where+` order by b.at desc, b.id desc limit ?`, append(append(append(args, q.tenant), more...), q.limit+1)...)
 }
 
@@ -264,6 +271,7 @@ func (q query) walk(key string, others []criterion) ([]Found, string, error) {
 		return nil, "", err
 	}
 	where, more := hasAll(others)
+	args[len(args)-3] = max(q.from, end.at) // of the two lower bounds SQLite seeks by this one only
 	args = append(append(append(args, end.at, end.id), more...), q.limit+1)
 	return q.take(end, soughtColumns+`from `+from+within+`and `+by+` >= (?, ?)`+where+order+`?`, args...)
 }
