@@ -78,7 +78,7 @@ func (t *turn) takeIn(units []*unit) error {
 	return nil
 }
 
-// sift answers what came before and returns the rest.
+// sift answers what came before and returns the rest, in order.
 func (t *turn) sift(units []*unit) (fresh []*unit, err error) {
 	here := make(map[eventKey]*intake, len(units))
 	var ask []*unit
@@ -92,20 +92,22 @@ func (t *turn) sift(units []*unit) (fresh []*unit, err error) {
 		here[k] = it
 		if answer, ok := t.mem.events[k]; ok {
 			it.repeat(answer)
-			continue
+		} else if !t.w.sieves.fresh(t.w.sieves.event(k)) {
+			ask = append(ask, u)
 		}
-		ask = append(ask, u)
 	}
 	stored, err := t.storedEvents(ask)
 	if err != nil {
 		return nil, err
 	}
-	for _, u := range ask {
-		if answer, ok := stored[u.intake.key()]; ok {
-			u.intake.repeat(answer)
-			continue
+	for _, u := range units {
+		it := u.intake
+		if answer, ok := stored[it.key()]; ok {
+			it.repeat(answer)
 		}
-		fresh = append(fresh, u)
+		if it.twin == nil && !it.out.Duplicate {
+			fresh = append(fresh, u)
+		}
 	}
 	return fresh, nil
 }
@@ -224,6 +226,10 @@ func (t *turn) enter(u *unit) error {
 	}
 	t.pages.events.add(n, it.Tenant, it.Source, it.Event.ID, it.thread.id, it.thread.last, list(agents),
 		it.plan.UnmappedAs, int64(it.out.Pops), stamp(t.now), it.body, it.docs)
+	t.w.sieves.add(t.w.sieves.event(it.key()))
+	if it.thread.n == 0 {
+		t.w.sieves.add(t.w.sieves.request(it.thread.requestKey))
+	}
 	it.thread.last, it.thread.n = n, n
 	t.mem.events[it.key()] = known{n: n, request: it.thread.id, pops: it.out.Pops, unmapped: it.out.Unmapped}
 	for _, f := range it.frames {

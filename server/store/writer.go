@@ -61,6 +61,7 @@ type writer struct {
 	lost    bool      // memory may not be filled before the tables are settled
 	retry   time.Time // when settling may be tried again after it failed
 	spares  []*pages
+	sieves  *sieves
 
 	// the scribe's; run's while no turn is with it
 	book book
@@ -80,7 +81,7 @@ func newWriter(c, eyes, mover *conn, o Options) *writer {
 }
 
 // start makes the writer ready to run: it settles what an earlier end left.
-func (w *writer) start() (err error) {
+func (w *writer) start(fill func(*sieve)) (err error) {
 	w.n, err = integer(w.c, `select max((select coalesce(max(n), 0) from event),
 		(select coalesce(max(n), 0) from frame), (select coalesce(max(n), 0) from step), (select settled from record))`)
 	if err != nil {
@@ -90,7 +91,15 @@ func (w *writer) start() (err error) {
 		return fmt.Errorf("read how far the record is settled: %w", err)
 	}
 	w.book.newest = w.n
-	return w.settle()
+	if err := w.settle(); err != nil {
+		return err
+	}
+	keys, err := integer(w.c, `select (select count(*) from event_key) + (select count(*) from request)`)
+	if err != nil {
+		return fmt.Errorf("count what is known: %w", err)
+	}
+	w.sieves = newSieves(int(keys), w.n, fill)
+	return nil
 }
 
 // end carries out what was handed in and ends run.
@@ -373,6 +382,7 @@ func (w *writer) plan(units []*unit) (t *turn, err error) {
 
 func (w *writer) newTurn(units []*unit) *turn {
 	w.mem.forget(w.settled)
+	w.sieves.tend(w.n, w.settled)
 	for _, u := range units {
 		u.err, u.hints = nil, nil
 	}
