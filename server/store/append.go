@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/crmpop/crmpop/app/screenpop"
-	"github.com/crmpop/crmpop/app/wire"
 )
 
 // intake is an Intake on its way, and what came of it.
@@ -138,6 +137,7 @@ func (t *turn) evolve(it *intake) error {
 	if len(plan.Decisions) > 0 {
 		it.docs = encodeDecisions(plan.Decisions)
 	}
+	it.frames = make([]frame, 0, len(plan.Requests)+len(plan.Pops))
 	for _, r := range plan.Requests {
 		r.ID = th.id
 		it.frames = append(it.frames, t.request(th, r))
@@ -166,8 +166,7 @@ func (it *intake) ask(cur Current) (plan Plan, err error) {
 
 // request writes an agent's copy and returns the frame that sends it.
 func (t *turn) request(th *thread, r screenpop.Request) frame {
-	return frame{agent: wire.AgentKey{Tenant: th.tenant, ID: r.AgentID}, kind: th.put(r), state: string(r.State),
-		body: encodeRequest(r), wire: wire.Frame{Type: wire.Request, Request: &r}}
+	return frame{agent: r.AgentID, kind: th.put(r), state: string(r.State), body: encodeRequest(r), request: &r}
 }
 
 // end withdraws and misses what the plan says.
@@ -206,8 +205,7 @@ func (t *turn) plant(th *thread, event string, pp PlannedPop) (frame, bool) {
 	}
 	th.pops = append(th.pops, p)
 	now := sent(p.Pop, t.now)
-	return frame{agent: p.owner(), kind: kindPop, pop: p, state: string(p.State),
-		body: encodePop(p.Pop), wire: wire.Frame{Type: wire.Pop, Pop: &now}}, true
+	return frame{agent: p.AgentID, kind: kindPop, pop: p, state: string(p.State), body: encodePop(p.Pop), show: &now}, true
 }
 
 // enter gives an event its row and its frames their places.
@@ -236,11 +234,8 @@ func (t *turn) enter(u *unit) error {
 		if f.kind == kindPop {
 			t.mem.pops[popKey{it.Tenant, f.pop.ID}] = f.pop
 		}
-		if err := t.send(u, it.thread, f, n); err != nil {
-			return err
-		}
 	}
-	return nil
+	return t.send(u, it.thread, n, it.frames...)
 }
 
 // enterTwin answers an event that came twice in one turn.
