@@ -37,6 +37,8 @@ type turn struct {
 	pages *pages
 	acked map[wire.AgentKey]int64
 
+	soonest int64 // when the first of its pops is due
+
 	begun   bool  // the transaction has begun while it was planned
 	settled int64 // and within it the tables were brought up to this row
 	err     error // of writing it
@@ -183,6 +185,9 @@ func (t *turn) place(th *thread, box *inbox, f *frame, event int64) {
 		f.pop.seq = box.head
 		box.sent(f.pop)
 		once, claimed, expires = f.pop.once, f.show.ClaimedBy, stamp(f.pop.ExpiresAt)
+	}
+	if expires > 0 {
+		t.soonest = min(t.soonest, expires)
 	}
 	n := t.next()
 	t.pages.frames.add(n, th.tenant, f.agent, box.head, f.kind, th.id, popID, event,

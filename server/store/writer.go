@@ -13,10 +13,11 @@ import (
 )
 
 const (
-	maxBatch   = 256                  // units that share a transaction, unless one job has more
-	settleLag  = 32768                // rows that may wait to be settled while there is more to do
-	settleIdle = 5 * time.Millisecond // without anything to do before what waits is settled
-	settleAge  = time.Second          // the longest that anything waits
+	maxBatch    = 256                  // units that share a transaction, unless one job has more
+	settleLag   = 32768                // rows that may wait to be settled while there is more to do
+	settleIdle  = 5 * time.Millisecond // without anything to do before what waits is settled
+	settleRetry = time.Second          // after settling has failed
+	settleAge   = 10 * time.Second     // the longest that anything waits
 )
 
 // job is what one caller waits for.
@@ -391,7 +392,7 @@ func (w *writer) newTurn(units []*unit) *turn {
 		p, w.spares = w.spares[n-1], w.spares[:n-1]
 		p.drop()
 	}
-	return &turn{w: w, mem: w.mem, now: w.now().Round(0).UTC(), units: units, from: w.n, n: w.n, pages: p}
+	return &turn{w: w, mem: w.mem, now: w.now().Round(0).UTC(), units: units, from: w.n, n: w.n, pages: p, soonest: never}
 }
 
 // rest settles what waits.
@@ -401,7 +402,7 @@ func (w *writer) rest() {
 	}
 	if err := w.settle(); err != nil {
 		w.log.Error("settle the record", "err", err)
-		w.retry = time.Now().Add(settleAge)
+		w.retry = time.Now().Add(settleRetry)
 		return
 	}
 	w.lost = false
