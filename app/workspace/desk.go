@@ -57,6 +57,8 @@ type Desk struct {
 	toasts    []ui.Toast
 	toastN    int
 	last      outside
+	tidied    outside  // of last, what was told with a redrawing
+	unsaid    []string // to be read out with the next redrawing
 }
 
 // phase is which of the three screens the workspace shows.
@@ -175,7 +177,9 @@ func (d *Desk) perform(acts []act) {
 		case a.Do == openWindow:
 			d.openWindow(a)
 		case a.Do == announce:
-			browser.Announce(a.Text)
+			d.mu.Lock()
+			d.unsaid = append(d.unsaid, a.Text)
+			d.mu.Unlock()
 		case stage != nil && a.onStage(stage):
 		case line != nil:
 			a.onLine(line)
@@ -230,8 +234,9 @@ func (d *Desk) openWindow(a act) {
 	}
 }
 
-// settle brings the browser in step with the board: the frame that is seen, the
-// title, and the selection that outlasts a reload.
+// settle brings the stage in step with the board: the frame that is seen. The
+// rest follows with the redrawing or, in a tab that nobody sees and whose timers
+// browsers slow down, at once.
 func (d *Desk) settle() {
 	d.mu.Lock()
 	was, stage := d.last, d.stage
@@ -245,6 +250,30 @@ func (d *Desk) settle() {
 	if is.covered != was.covered || is.shown != was.shown {
 		stage.Cover(is.shown, is.covered)
 		stage.Show(is.shown)
+	}
+	if !browser.Visible() {
+		d.tidy()
+	}
+}
+
+// tidy brings the rest of the browser in step with the board: what is read out,
+// the title, and the selection that outlasts a reload. Each costs milliseconds
+// and makes the browser draw, and a pop often follows its request at once, so
+// none of it is done between the two.
+func (d *Desk) tidy() {
+	d.mu.Lock()
+	was := d.tidied
+	if d.stage == nil || d.refresh.Load() == nil {
+		d.mu.Unlock()
+		return
+	}
+	is := d.outside()
+	d.tidied = is
+	texts := d.unsaid
+	d.unsaid = nil
+	d.mu.Unlock()
+	for _, t := range texts {
+		browser.Announce(t)
 	}
 	if is.title != was.title {
 		browser.SetTitle(is.title)

@@ -19,7 +19,7 @@ type Workspace struct {
 
 // OnMount begins to show the desk. It runs in the browser only.
 func (w *Workspace) OnMount(ctx goapp.Context) {
-	w.Desk.enter(func() { ctx.Dispatch(nil) })
+	w.Desk.enter(func() { ctx.Dispatch(func(ctx goapp.Context) { ctx.Defer(func(goapp.Context) { w.Desk.tidy() }) }) })
 }
 
 // OnDismount stops showing the desk.

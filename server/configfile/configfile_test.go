@@ -140,19 +140,3 @@ func TestAnEventWithoutATimeIsReceivedNow(t *testing.T) {
 		t.Errorf("{time} is %+v", v)
 	}
 }
-
-// numbers.go is the copy of a file of dispatch, which this room must not import:
-// a pop rendered here has to have the numbers and hosts that it will have there.
-func TestNumbersAreReadAsDispatchReadsThem(t *testing.T) {
-	read := func(path string) string {
-		b, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, rest, _ := strings.Cut(string(b), "\n") // the package clause
-		return rest
-	}
-	if diff := cmp.Diff(read("../dispatch/numbers.go"), read("numbers.go")); diff != "" {
-		t.Errorf("numbers.go differs from dispatch's; copy that one:\n%s", diff)
-	}
-}

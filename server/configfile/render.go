@@ -10,6 +10,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 
 	"github.com/crmpop/crmpop/app/screenpop"
+	"github.com/crmpop/crmpop/server/region"
 )
 
 // render is the command that shows what a document makes of an event.
@@ -143,7 +144,7 @@ func placed(fault *screenpop.Error, item int, array bool) error {
 
 func (r *render) scope(e screenpop.Event) screenpop.Scope {
 	return screenpop.Scope{Event: e, Agent: screenpop.Agent{Name: r.AgentName}, Now: time.Now(),
-		Numbers: numbers{region: r.Region}, Hosts: hostList(r.Hosts)}
+		Numbers: region.Numbers(r.Region), Hosts: region.Hosts(r.Hosts)}
 }
 
 func explain(doc *screenpop.Document, s screenpop.Scope) rendering {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/crmpop/crmpop/app/screenpop"
 	"github.com/crmpop/crmpop/app/urltemplate"
+	"github.com/crmpop/crmpop/server/region"
 	"github.com/crmpop/crmpop/server/store"
 )
 
@@ -137,8 +138,8 @@ func (c *configs) read(ctx context.Context, tenant, agentID string) (*config, er
 		agent:     screenpop.Agent{ID: u.ID, Name: u.Name},
 		popups:    popups,
 		revisions: revisions,
-		numbers:   numbers{region: t.Region},
-		hosts:     hostList(t.Hosts),
+		numbers:   region.Numbers(t.Region),
+		hosts:     region.Hosts(t.Hosts),
 	}, nil
 }
 

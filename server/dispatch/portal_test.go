@@ -54,7 +54,9 @@ func TestEventsOfAnAliasPopOnceItIsMapped(t *testing.T) {
 func TestTraceSaysWhoWasConnectedAndWhatCounted(t *testing.T) {
 	r := newRig(t, voiceDoc)
 	r.Dispatch = dispatch.New(dispatch.Options{Record: r.store, Directory: r.store, Bus: store.NewBus(), Now: r.clock,
-		Connected: func(wire.AgentKey) []store.Connection { return []store.Connection{{Tab: "tab-1", Build: "v1", Leads: true}} }})
+		Connected: func(wire.AgentKey) []store.Connection {
+			return []store.Connection{{Tab: "tab-1", Build: "v1", Leads: true}}
+		}})
 	r.ok(r.send(screenpop.Ringing, "anna"), 1)
 	trace, err := r.store.Trace(t.Context(), "t", "c-1")
 	must(t, err)

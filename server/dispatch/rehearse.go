@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/crmpop/crmpop/app/screenpop"
+	"github.com/crmpop/crmpop/server/region"
 	"github.com/crmpop/crmpop/server/store"
 )
 
@@ -41,7 +42,7 @@ func (d *Dispatch) trial(ctx context.Context, who Subject, draft *Draft) (*confi
 	if err != nil {
 		return nil, err
 	}
-	cfg := &config{numbers: numbers{region: t.Region}, hosts: hostList(t.Hosts)}
+	cfg := &config{numbers: region.Numbers(t.Region), hosts: region.Hosts(t.Hosts)}
 	u := store.User{Tenant: who.Tenant, Group: who.Group}
 	if who.User != "" {
 		if u, err = d.o.Directory.User(ctx, who.Tenant, who.User); err != nil {

@@ -27,7 +27,7 @@ func (s *SQLite) Receive(ctx context.Context, a wire.AgentKey, r screenpop.Recei
 		if len(p.Receipts) >= maxKept {
 			return screenpop.Errorf(screenpop.CodeTooLarge, "receipts", "pop %q has %d receipts already and takes no more", p.ID, maxKept)
 		}
-		return t.sendAll(u, p.thread, t.again(p, t.advance(p, r)))
+		return t.send(u, p.thread, 0, t.again(p, t.advance(p, r)))
 	})
 }
 
@@ -62,7 +62,7 @@ func (s *SQLite) Claim(ctx context.Context, a wire.AgentKey, popID, by string) (
 			return nil
 		}
 		p.ClaimedBy = by
-		return t.sendAll(u, p.thread, t.again(p, p.stepped(screenpop.Receipt{})))
+		return t.send(u, p.thread, 0, t.again(p, p.stepped(screenpop.Receipt{})))
 	})
 	return ok && err == nil, holder, hints, err
 }
@@ -127,7 +127,7 @@ func (s *SQLite) CloseRequest(ctx context.Context, a wire.AgentKey, requestID st
 				frames = append(frames, t.withdrawn(p, "request closed"))
 			}
 		}
-		return t.sendAll(u, th, frames...)
+		return t.send(u, th, 0, frames...)
 	})
 }
 
@@ -150,7 +150,7 @@ func (s *SQLite) Expire(ctx context.Context, now time.Time) (hints []wire.Hint, 
 				if p == nil || !p.State.Open() || !p.due(now) {
 					continue
 				}
-				if err := t.sendAll(u, p.thread, t.missed(p, idExpired, "its time to open by itself was over")); err != nil {
+				if err := t.send(u, p.thread, 0, t.missed(p, idExpired, "its time to open by itself was over")); err != nil {
 					return err
 				}
 			}

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/crmpop/crmpop/app/screenpop"
-	"github.com/crmpop/crmpop/app/wire"
 )
 
 // intake is an Intake on its way, and what came of it.
@@ -79,7 +78,7 @@ func (t *turn) takeIn(units []*unit) error {
 	return nil
 }
 
-// sift answers what came before and returns the rest.
+// sift answers what came before and returns the rest, in order.
 func (t *turn) sift(units []*unit) (fresh []*unit, err error) {
 	here := make(map[eventKey]*intake, len(units))
 	var ask []*unit
@@ -93,20 +92,22 @@ func (t *turn) sift(units []*unit) (fresh []*unit, err error) {
 		here[k] = it
 		if answer, ok := t.mem.events[k]; ok {
 			it.repeat(answer)
-			continue
+		} else if !t.w.sieves.fresh(t.w.sieves.event(k)) {
+			ask = append(ask, u)
 		}
-		ask = append(ask, u)
 	}
 	stored, err := t.storedEvents(ask)
 	if err != nil {
 		return nil, err
 	}
-	for _, u := range ask {
-		if answer, ok := stored[u.intake.key()]; ok {
-			u.intake.repeat(answer)
-			continue
+	for _, u := range units {
+		it := u.intake
+		if answer, ok := stored[it.key()]; ok {
+			it.repeat(answer)
 		}
-		fresh = append(fresh, u)
+		if it.twin == nil && !it.out.Duplicate {
+			fresh = append(fresh, u)
+		}
 	}
 	return fresh, nil
 }
@@ -140,6 +141,7 @@ func (t *turn) evolve(it *intake) error {
 	if len(plan.Seen) > 0 {
 		it.seen = encode(plan.Seen)
 	}
+	it.frames = make([]frame, 0, len(plan.Requests)+len(plan.Pops))
 	for _, r := range plan.Requests {
 		r.ID = th.id
 		it.frames = append(it.frames, t.request(th, r))
@@ -168,8 +170,7 @@ func (it *intake) ask(cur Current) (plan Plan, err error) {
 
 // request writes an agent's copy and returns the frame that sends it.
 func (t *turn) request(th *thread, r screenpop.Request) frame {
-	return frame{agent: wire.AgentKey{Tenant: th.tenant, ID: r.AgentID}, kind: th.put(r), state: string(r.State),
-		body: encodeRequest(r), wire: wire.Frame{Type: wire.Request, Request: &r}}
+	return frame{agent: r.AgentID, kind: th.put(r), state: string(r.State), body: encodeRequest(r), request: &r}
 }
 
 // end withdraws and misses what the plan says.
@@ -208,8 +209,7 @@ func (t *turn) plant(th *thread, event string, pp PlannedPop) (frame, bool) {
 	}
 	th.pops = append(th.pops, p)
 	now := sent(p.Pop, t.now)
-	return frame{agent: p.owner(), kind: kindPop, pop: p, state: string(p.State),
-		body: encodePop(p.Pop), wire: wire.Frame{Type: wire.Pop, Pop: &now}}, true
+	return frame{agent: p.AgentID, kind: kindPop, pop: p, state: string(p.State), body: encodePop(p.Pop), show: &now}, true
 }
 
 // enter gives an event its row and its frames their places.
@@ -228,17 +228,18 @@ func (t *turn) enter(u *unit) error {
 	}
 	t.pages.events.add(n, it.Tenant, it.Source, it.Event.ID, it.thread.id, it.thread.last, list(agents),
 		it.plan.UnmappedAs, int64(it.out.Pops), stamp(t.now), it.body, it.docs, it.seen)
+	t.w.sieves.add(t.w.sieves.event(it.key()))
+	if it.thread.n == 0 {
+		t.w.sieves.add(t.w.sieves.request(it.thread.requestKey))
+	}
 	it.thread.last, it.thread.n = n, n
 	t.mem.events[it.key()] = known{n: n, request: it.thread.id, pops: it.out.Pops, unmapped: it.out.Unmapped}
 	for _, f := range it.frames {
 		if f.kind == kindPop {
 			t.mem.pops[popKey{it.Tenant, f.pop.ID}] = f.pop
 		}
-		if err := t.send(u, it.thread, f, n); err != nil {
-			return err
-		}
 	}
-	return nil
+	return t.send(u, it.thread, n, it.frames...)
 }
 
 // enterTwin answers an event that came twice in one turn.

@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -134,32 +136,59 @@ func (l *benchLoad) size(b *testing.B) int {
 }
 
 // benchEvent returns an event of a new request, with ids as random as those of
-// the platforms that use UUIDs, and the plan that dispatch would make of it.
+// the platforms that use UUIDs, and what dispatch would plan for it. It is made
+// cheaply: the record is measured, not its sender.
 func benchEvent(pop bool) store.Intake {
-	id := func() string { return fmt.Sprintf("%016x-%016x", rand.Uint64(), rand.Uint64()) }
-	e := screenpop.Event{ID: id(), Type: screenpop.Ringing, Time: time.Now().UTC(), Request: screenpop.RequestReport{
-		ID: id(), Channel: screenpop.Voice, Direction: screenpop.In, Agent: "anna@acme.example", ANI: "+4722334455", DNIS: "+4721898989",
-		QueueKey: "sales", Name: "Kari Nordmann", Variables: map[string]string{"customer_number": "12345", "segment": "gold"}}}
-	agent := fmt.Sprint("agent-", rand.IntN(500))
+	e := benchTemplate.event
+	e.ID, e.Request.ID = benchID(), benchID()
+	agent := benchTemplate.agents[rand.IntN(len(benchTemplate.agents))]
 	return store.Intake{Tenant: "tenant-1", Source: "source-1", Event: e, Plan: func(store.Current) store.Plan {
-		now := time.Now().UTC()
-		r := screenpop.Request{}.Apply(e, now)
-		r.AgentID = agent
-		p := store.Plan{Requests: []screenpop.Request{r}}
-		decision := store.Decision{AgentID: agent, PopupID: "tenant:crm", Why: "channel is voice, the popup is for email"}
+		r := benchTemplate.request
+		r.ID, r.AgentID = e.Request.ID, agent
+		r.Timeline = []screenpop.TimelineEvent{{ID: e.ID, Type: e.Type, At: r.CreatedAt}}
+		p := store.Plan{Requests: []screenpop.Request{r}, Decisions: benchTemplate.unmatched}
 		if pop {
-			popID := screenpop.PopID("tenant-1", "source-1", e.ID, "tenant:crm", agent)
-			p.Pops = []store.PlannedPop{{AgentID: agent, Once: "tenant:crm", ClaimFor: "tab-1", Pop: screenpop.Pop{
-				ID: popID, EventID: e.ID, PopupID: "tenant:crm", Kind: screenpop.KindURL, Trigger: e.Type, Title: "SuperOffice +4722334455",
-				URL: "https://crm.example.com/find?phone=%2B4722334455", Target: screenpop.TargetRequest, Visible: true,
-				Focus: screenpop.FocusNever, Frame: "auto", Probe: true, FrameKey: "https://crm.example.com/find", State: screenpop.PopPending,
-				CreatedAt: now, ExpiresAt: now.Add(screenpop.TTL(e.Request.Channel))}}}
-			decision.Matched, decision.Why, decision.PopID, decision.Title = true, "matched", popID, "SuperOffice +4722334455"
+			planned := benchTemplate.pop
+			planned.AgentID, planned.Pop.AgentID = agent, agent
+			planned.Pop.ID, planned.Pop.EventID = e.ID[:26], e.ID
+			p.Pops, p.Decisions = []store.PlannedPop{planned}, benchTemplate.matched
 		}
-		p.Decisions = []store.Decision{decision, {AgentID: agent, PopupID: "group:kb", Why: "on is accepted, this is ringing"}}
 		return p
 	}}
 }
+
+// benchID returns 32 random hexadecimal digits.
+func benchID() string {
+	b := binary.BigEndian.AppendUint64(make([]byte, 0, 16), rand.Uint64())
+	return hex.EncodeToString(binary.BigEndian.AppendUint64(b, rand.Uint64()))
+}
+
+var benchTemplate = func() (b struct {
+	event              screenpop.Event
+	request            screenpop.Request
+	pop                store.PlannedPop
+	matched, unmatched []store.Decision
+	agents             []string
+}) {
+	now := time.Now().UTC()
+	b.event = screenpop.Event{Type: screenpop.Ringing, Time: now, Request: screenpop.RequestReport{
+		Channel: screenpop.Voice, Direction: screenpop.In, Agent: "anna@acme.example", ANI: "+4722334455", DNIS: "+4721898989",
+		QueueKey: "sales", Name: "Kari Nordmann", Variables: map[string]string{"customer_number": "12345", "segment": "gold"}}}
+	b.request = screenpop.Request{}.Apply(b.event, now)
+	b.pop = store.PlannedPop{Once: "tenant:crm", ClaimFor: "tab-1", Pop: screenpop.Pop{
+		PopupID: "tenant:crm", Kind: screenpop.KindURL, Trigger: screenpop.Ringing, Title: "SuperOffice +4722334455",
+		URL: "https://crm.example.com/find?phone=%2B4722334455", Target: screenpop.TargetRequest, Visible: true,
+		Focus: screenpop.FocusNever, Frame: "auto", Probe: true, FrameKey: "https://crm.example.com/find",
+		State: screenpop.PopPending, CreatedAt: now, ExpiresAt: now.Add(time.Hour)}}
+	other := store.Decision{AgentID: "agent-1", PopupID: "group:kb", Why: "on is accepted, this is ringing"}
+	b.matched = []store.Decision{{AgentID: "agent-1", PopupID: "tenant:crm", Title: "SuperOffice +4722334455", Matched: true, Why: "matched",
+		PopID: "abcdefghijklmnopqrstuvwxyz"}, other}
+	b.unmatched = []store.Decision{{AgentID: "agent-1", PopupID: "tenant:crm", Why: "channel is voice, the popup is for email"}, other}
+	for i := range 500 {
+		b.agents = append(b.agents, fmt.Sprint("agent-", i))
+	}
+	return b
+}()
 
 // floorRate returns how many records a second can be appended to a file, each
 // acknowledged after fdatasync, by so many senders who share it.

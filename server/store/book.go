@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"log/slog"
+	"math"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -17,10 +18,14 @@ type book struct {
 	settled int64        // the tables show rows up to this one
 	since   time.Time    // when the first row after settled was written
 	lag     atomic.Int64 // newest - settled; anybody reads it
+	soonest atomic.Int64 // when the first pop of unsettled rows is due; anybody reads it
 	failed  error        // why settling failed in upkeep
 	acked   map[wire.AgentKey]int64
 	wal     *checkpoints
 }
+
+// never is a time past all others.
+const never = math.MaxInt64
 
 // write writes a planned turn. An error has undone all of it.
 func (b *book) write(c *conn, t *turn) error {
@@ -34,7 +39,9 @@ func (b *book) write(c *conn, t *turn) error {
 	}
 	if t.settled > 0 {
 		b.settled = t.settled
+		b.soonest.Store(never)
 	}
+	b.soonest.Store(min(b.soonest.Load(), t.soonest))
 	if t.n > b.newest && b.newest == b.settled {
 		b.since = time.Now()
 	}
@@ -74,6 +81,7 @@ func (b *book) settle(c *conn) error {
 	clear(b.acked)
 	b.settled = b.newest
 	b.lag.Store(0)
+	b.soonest.Store(never)
 	return nil
 }
 

@@ -44,6 +44,14 @@ func (s *SQLite) Text(ctx context.Context, sql string) (v string, err error) {
 	return v, err
 }
 
+// Pragma returns a setting of the writer's connection.
+func (s *SQLite) Pragma(ctx context.Context, name string) (v string, err error) {
+	err = s.write(ctx, func(c *conn) error {
+		return c.query("pragma "+name, func(row []driver.Value) error { v = fmt.Sprint(row[0]); return nil })
+	})
+	return v, err
+}
+
 // Unsettled returns how many rows wait to be settled.
 func (s *SQLite) Unsettled() int64 { return s.w.book.lag.Load() }
 
@@ -64,6 +72,37 @@ func Migrate(ctx context.Context, path string, files fs.FS, n int) error {
 	}
 	return migrate(ctx, c, all, time.Now())
 }
+
+// What the record stores of an event, and what it reads back.
+var (
+	EncodeEvent     = encodeEvent
+	EncodeRequest   = encodeRequest
+	EncodePop       = encodePop
+	EncodeDecisions = encodeDecisions
+)
+
+// Sieves is the filter over what is known, filled by the test.
+type Sieves struct{ *sieves }
+
+// NewSieves returns a filter that waits for fill to mark what it is given full.
+func NewSieves(keys int, fill func(add func(id string), full func())) Sieves {
+	var s Sieves
+	s.sieves = newSieves(keys, 0, func(v *sieve) {
+		fill(func(id string) { v.add(s.key(id)) }, func() { v.full.Store(true) })
+	})
+	return s
+}
+
+func (s Sieves) key(id string) uint64 { return s.event(eventKey{"t", "src", id}) }
+
+// Add adds an event's id.
+func (s Sieves) Add(id string) { s.add(s.key(id)) }
+
+// Fresh reports whether an event's id is surely new.
+func (s Sieves) Fresh(id string) bool { return s.fresh(s.key(id)) }
+
+// Tend is called before each turn.
+func (s Sieves) Tend(n, settled int64) { s.tend(n, settled) }
 
 // Migrations are the ones that Open runs.
 var Migrations = migrations

@@ -232,3 +232,68 @@ func TestWhatWaitsIsSettledWhenNothingElseIsToDo(t *testing.T) {
 		t.Errorf("%d pops, %v", n, err)
 	}
 }
+
+func TestBadRowsAmongManySendersFailAlone(t *testing.T) {
+	s := temp(t)
+	if err := s.Exec(t.Context(), `create trigger bad before insert on frame when new.request like 'bad%' begin select raise(abort, 'bad'); end`); err != nil {
+		t.Fatal(err)
+	}
+	const senders, each, agents = 24, 30, 5
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	want := map[string]int{}
+	for w := range senders {
+		wg.Go(func() {
+			for i := range each {
+				kind, agent := "good", fmt.Sprint("agent", (w+i)%agents)
+				if (w*each+i)%20 == 7 {
+					kind = "bad"
+				}
+				in := ring(fmt.Sprintf("%s%d-%d", kind, w, i), fmt.Sprintf("%s%d-%d", kind, w, i), agent)
+				got, err := s.Append(t.Context(), in)
+				if err != nil || (got[0].Err != nil) != (kind == "bad") {
+					t.Errorf("%s event: %+v, %v", kind, got, err)
+				}
+				if kind == "bad" {
+					continue
+				}
+				if again, err := s.Append(t.Context(), in); err != nil || !again[0].Duplicate {
+					t.Errorf("again: %+v, %v; want a duplicate", again, err)
+				}
+				pop := got[0].Hints[0].Frames[1].Pop
+				if _, err := s.Receive(t.Context(), wire.AgentKey{Tenant: "t", ID: agent}, screenpop.Receipt{ID: "r", PopID: pop.ID, State: screenpop.PopShown}); err != nil {
+					t.Errorf("Receive: %v", err)
+				}
+				mu.Lock()
+				want[agent]++
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	for agent, n := range want {
+		a := wire.AgentKey{Tenant: "t", ID: agent}
+		frames, ok, err := s.Since(t.Context(), a, 0, 10_000)
+		if err != nil || !ok || len(frames) != 3*n {
+			t.Errorf("%s: %d frames, %t, %v; want %d without a hole", agent, len(frames), ok, err, 3*n)
+		}
+		f, err := s.Snapshot(t.Context(), a)
+		if err != nil || len(f.Requests) != n || len(f.Pops) != n {
+			t.Fatalf("%s: %d requests, %d pops, %v; want %d", agent, len(f.Requests), len(f.Pops), err, n)
+		}
+		for _, p := range f.Pops {
+			if p.State != screenpop.PopShown || len(p.Receipts) != 1 {
+				t.Errorf("pop of %s is %s with %d receipts", p.RequestID, p.State, len(p.Receipts))
+			}
+		}
+	}
+}
+
+func TestWriterWaitsForTheDisk(t *testing.T) {
+	s := temp(t)
+	for name, want := range map[string]string{"synchronous": "2", "journal_mode": "wal"} {
+		if got, err := s.Pragma(t.Context(), name); got != want || err != nil {
+			t.Errorf("%s = %q, %v; want %s", name, got, err, want)
+		}
+	}
+}

@@ -61,7 +61,11 @@ func (t *turn) gather(units []*unit) error {
 	asked := map[requestKey]bool{}
 	for _, u := range units {
 		k := requestKey{u.intake.Tenant, u.intake.Event.Request.ID}
-		if t.mem.threads[k] == nil && !asked[k] {
+		switch {
+		case t.mem.threads[k] != nil || asked[k]:
+		case t.w.sieves.fresh(t.w.sieves.request(k)):
+			t.mem.add(&thread{requestKey: k})
+		default:
 			asked[k], missing = true, append(missing, k)
 		}
 	}

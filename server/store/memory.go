@@ -144,9 +144,6 @@ func (th *thread) popped(agent, once string) bool {
 	return slices.ContainsFunc(th.pops, func(p *pop) bool { return p.AgentID == agent && p.once == once })
 }
 
-// owner is the agent whose stream the pop is in.
-func (p *pop) owner() wire.AgentKey { return wire.AgentKey{Tenant: p.thread.tenant, ID: p.AgentID} }
-
 // has reports whether a receipt is known.
 func (p *pop) has(id string) bool {
 	return slices.ContainsFunc(p.Receipts, func(r screenpop.Receipt) bool { return r.ID == id })

@@ -57,7 +57,9 @@ type SQLite struct {
 	db    *sql.DB // reads
 	lock  *conn   // keeps other programs out
 
-	once sync.Once // Close
+	once  sync.Once          // Close
+	stop  context.CancelFunc // ends what is under way beside the writer
+	aside sync.WaitGroup     // counts it
 }
 
 // Open opens the database at path, makes it if there is none, and brings an
@@ -74,7 +76,9 @@ func Open(ctx context.Context, path string, o Options) (*SQLite, error) {
 		return nil, fmt.Errorf("open the record: the folder %s is not there; make it first", filepath.Dir(path))
 	}
 	s := &SQLite{o: o}
-	if err := s.open(ctx, path); err != nil {
+	aside, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	if err := s.open(ctx, aside, path); err != nil {
 		s.release()
 		return nil, fmt.Errorf("open the record %s: %w", path, err)
 	}
@@ -82,7 +86,7 @@ func Open(ctx context.Context, path string, o Options) (*SQLite, error) {
 	return s, nil
 }
 
-func (s *SQLite) open(ctx context.Context, path string) (err error) {
+func (s *SQLite) open(ctx, aside context.Context, path string) (err error) {
 	if s.lock, err = takeLock(path + "-lock"); err != nil {
 		return err
 	}
@@ -91,7 +95,7 @@ func (s *SQLite) open(ctx context.Context, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := s.openWriter(ctx, c, path); err != nil {
+	if err := s.openWriter(ctx, aside, c, path); err != nil {
 		return err
 	}
 	if s.db, err = sql.Open("sqlite", dsn(path)+"&_pragma=query_only(1)&_pragma=cache_size(-8192)"); err != nil {
@@ -103,7 +107,7 @@ func (s *SQLite) open(ctx context.Context, path string) (err error) {
 }
 
 // openWriter brings the schema up on c and makes the writer, which owns c then.
-func (s *SQLite) openWriter(ctx context.Context, c *conn, path string) (err error) {
+func (s *SQLite) openWriter(ctx, aside context.Context, c *conn, path string) (err error) {
 	defer func() {
 		if s.w == nil {
 			c.close()
@@ -129,7 +133,7 @@ func (s *SQLite) openWriter(ctx context.Context, c *conn, path string) (err erro
 		return err
 	}
 	s.w = newWriter(c, eyes, mover, s.o)
-	return s.w.start()
+	return s.w.start(func(v *sieve) { s.fillSieve(aside, v) })
 }
 
 // takeLock keeps other programs, and other records of this one, out of the
@@ -173,6 +177,8 @@ func (s *SQLite) Close() error {
 
 // release closes what is open.
 func (s *SQLite) release() error {
+	s.stop()
+	s.aside.Wait()
 	var err error
 	if s.db != nil {
 		err = s.db.Close()

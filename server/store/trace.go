@@ -98,9 +98,14 @@ func (s *SQLite) Pop(ctx context.Context, tenant, popID string) (screenpop.Pop, 
 	return p, err
 }
 
-// due returns pops whose time to open by themselves is over at now.
+// due returns pops whose time to open by themselves is over at now. It is asked
+// often, so it does not have the tables brought up unless that would show more.
 func (s *SQLite) due(ctx context.Context, now time.Time) (keys []popKey, err error) {
-	err = s.read(ctx, func(r reader) error {
+	read := s.look
+	if stamp(now) >= s.w.book.soonest.Load() {
+		read = s.read
+	}
+	err = read(ctx, func(r reader) error {
 		return r.each(`select tenant, id from pop where state in ('pending', 'delivered') and expires > 0 and expires <= ?
 			order by expires limit ?`, func(row []driver.Value) error {
 			keys = append(keys, popKey{text(row[0]), text(row[1])})

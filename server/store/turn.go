@@ -37,6 +37,8 @@ type turn struct {
 	pages *pages
 	acked map[wire.AgentKey]int64
 
+	soonest int64 // when the first of its pops is due
+
 	begun   bool  // the transaction has begun while it was planned
 	settled int64 // and within it the tables were brought up to this row
 	err     error // of writing it
@@ -122,15 +124,27 @@ func (t *turn) next() int64 {
 }
 
 // frame is one frame on its way: everything but its place in the stream. State
-// is kept here because the pop may be further by the time the row is written.
+// and show are kept here because the pop may be further by the time it is sent.
 type frame struct {
-	agent wire.AgentKey
-	kind  string
-	wire  wire.Frame // Seq is set when it is sent
-	body  string
-	pop   *pop // of a pop's frames
-	state string
-	step  *step // goes before the frame
+	agent   string
+	kind    string
+	state   string
+	body    string
+	request *screenpop.Request // of a request's frames
+	pop     *pop               // of the others
+	show    *screenpop.Pop     // what a pop's frames send
+	step    *step              // goes before the frame
+}
+
+// wire returns the frame as it is sent.
+func (f frame) wire(seq int64) wire.Frame {
+	switch f.kind {
+	case kindRequest, kindRequestAgain:
+		return wire.Frame{Type: wire.Request, Seq: seq, Request: f.request}
+	case kindWithdraw:
+		return wire.Frame{Type: wire.Withdraw, Seq: seq, PopID: f.pop.ID, Reason: f.body}
+	}
+	return wire.Frame{Type: wire.Pop, Seq: seq, Pop: f.show}
 }
 
 // step is one step of a pop, and what the pop is from then on.
@@ -140,17 +154,28 @@ type step struct {
 	now, detail, claimed string
 }
 
-// send gives a frame of a thread its place in its agent's stream.
-func (t *turn) send(u *unit, th *thread, f frame, event int64) error {
-	if f.step != nil {
-		t.write(f.step)
+// send gives frames of a thread their places in their agents' streams. event is
+// the row of the event that caused them, 0 for an act.
+func (t *turn) send(u *unit, th *thread, event int64, frames ...frame) error {
+	for i := range frames {
+		f := &frames[i]
+		if f.step != nil {
+			t.write(f.step)
+		}
+		agent := wire.AgentKey{Tenant: th.tenant, ID: f.agent}
+		box, err := t.inbox(agent)
+		if err != nil {
+			return err
+		}
+		box.head++
+		t.place(th, box, f, event)
+		u.hint(agent, f.wire(box.head), len(frames)-i)
 	}
-	box, err := t.inbox(f.agent)
-	if err != nil {
-		return err
-	}
-	box.head++
-	f.wire.Seq = box.head
+	return nil
+}
+
+// place adds the row of a frame at the head of an inbox.
+func (t *turn) place(th *thread, box *inbox, f *frame, event int64) {
 	var popID, once, claimed string
 	var expires int64
 	if f.pop != nil {
@@ -159,35 +184,26 @@ func (t *turn) send(u *unit, th *thread, f frame, event int64) error {
 	if f.kind == kindPop {
 		f.pop.seq = box.head
 		box.sent(f.pop)
-		once, claimed, expires = f.pop.once, f.wire.Pop.ClaimedBy, stamp(f.pop.ExpiresAt)
+		once, claimed, expires = f.pop.once, f.show.ClaimedBy, stamp(f.pop.ExpiresAt)
+	}
+	if expires > 0 {
+		t.soonest = min(t.soonest, expires)
 	}
 	n := t.next()
-	t.pages.frames.add(n, f.agent.Tenant, f.agent.ID, box.head, f.kind, th.id, popID, event,
+	t.pages.frames.add(n, th.tenant, f.agent, box.head, f.kind, th.id, popID, event,
 		stamp(t.now), f.body, f.state, once, claimed, expires)
 	th.n, box.n = n, n
-	u.hint(f.agent, f.wire)
-	return nil
 }
 
-// sendAll sends frames of an act.
-func (t *turn) sendAll(u *unit, th *thread, frames ...frame) error {
-	for _, f := range frames {
-		if err := t.send(u, th, f, 0); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// hint adds a frame to what is published of the unit.
-func (u *unit) hint(a wire.AgentKey, f wire.Frame) {
+// hint adds a frame to what is published of the unit; at most room come after it.
+func (u *unit) hint(a wire.AgentKey, f wire.Frame, room int) {
 	for i := range u.hints {
 		if h := &u.hints[i]; h.Agent == a {
 			h.Head, h.Frames = f.Seq, append(h.Frames, f)
 			return
 		}
 	}
-	u.hints = append(u.hints, wire.Hint{Agent: a, Head: f.Seq, Frames: append(make([]wire.Frame, 0, 2), f)})
+	u.hints = append(u.hints, wire.Hint{Agent: a, Head: f.Seq, Frames: append(make([]wire.Frame, 0, room), f)})
 }
 
 // advance takes a pop a step further in memory.
@@ -215,15 +231,13 @@ func (t *turn) write(s *step) {
 // again returns the frame that sends a pop once more, as it is now.
 func (t *turn) again(p *pop, s *step) frame {
 	now := sent(p.Pop, t.now)
-	return frame{agent: p.owner(), kind: kindPopAgain, pop: p, step: s, state: string(p.State),
-		wire: wire.Frame{Type: wire.Pop, Pop: &now}}
+	return frame{agent: p.AgentID, kind: kindPopAgain, pop: p, step: s, state: string(p.State), show: &now}
 }
 
 // withdrawn returns the frame that takes a pop back.
 func (t *turn) withdrawn(p *pop, reason string) frame {
 	s := t.advance(p, screenpop.Receipt{ID: idWithdrawn, State: screenpop.PopWithdrawn, Detail: reason})
-	return frame{agent: p.owner(), kind: kindWithdraw, pop: p, step: s, state: string(p.State), body: reason,
-		wire: wire.Frame{Type: wire.Withdraw, PopID: p.ID, Reason: reason}}
+	return frame{agent: p.AgentID, kind: kindWithdraw, pop: p, step: s, state: string(p.State), body: reason}
 }
 
 // missed returns the frame of a pop that did not open in time.

@@ -1,4 +1,6 @@
-package configfile
+// Package region reads values the way one tenant means them: telephone numbers
+// as they are dialled in its region, and hosts by its list.
+package region
 
 import (
 	"net"
@@ -7,18 +9,24 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// numbers reads telephone numbers as they are dialled in one region.
-type numbers struct{ region string }
+// Numbers reads telephone numbers as they are dialled in one region, two letters
+// of ISO 3166-1; with "" only numbers with a country code can be read. It is an
+// urltemplate.Numbers.
+type Numbers string
 
 // E164 returns raw in E.164 form ("+4722334455"). What is no valid number in
 // the region, such as an extension or "anonymous", comes back trimmed and
 // otherwise as it is: a wrong number would find the wrong contact.
-func (n numbers) E164(raw string) string { return n.format(raw, phonenumbers.E164) }
+func (n Numbers) E164(raw string) string {
+	s, _ := n.format(raw, phonenumbers.E164)
+	return s
+}
 
-// National returns raw as it is dialled inside its own country, digits only.
-func (n numbers) National(raw string) string {
-	s := n.format(raw, phonenumbers.NATIONAL)
-	if s == strings.TrimSpace(raw) {
+// National returns raw as it is dialled inside its own country, digits only;
+// what is no valid number comes back as from E164.
+func (n Numbers) National(raw string) string {
+	s, ok := n.format(raw, phonenumbers.NATIONAL)
+	if !ok {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
@@ -29,9 +37,10 @@ func (n numbers) National(raw string) string {
 	}, s)
 }
 
-func (n numbers) format(raw string, f phonenumbers.PhoneNumberFormat) string {
+// format returns raw trimmed, and false, if it is no valid number.
+func (n Numbers) format(raw string, f phonenumbers.PhoneNumberFormat) (s string, ok bool) {
 	raw = strings.TrimSpace(raw)
-	region := n.region
+	region := string(n)
 	if region == "" {
 		region = "ZZ" // no region: only numbers with a country code can be read
 	}
@@ -39,15 +48,15 @@ func (n numbers) format(raw string, f phonenumbers.PhoneNumberFormat) string {
 	for _, try := range []string{raw, "+" + raw} {
 		p, err := phonenumbers.Parse(try, region)
 		if err == nil && phonenumbers.IsValidNumber(p) {
-			return phonenumbers.Format(p, f)
+			return phonenumbers.Format(p, f), true
 		}
 	}
-	return raw
+	return raw, false
 }
 
-// hostList reports whether host, with its port where that is not the scheme's
+// Hosts returns a function that reports whether host, with its port where that is not the scheme's
 // own, is on the list. An entry without a port stands for every port.
-func hostList(hosts []string) func(string) bool {
+func Hosts(hosts []string) func(string) bool {
 	known := make(map[string]bool, len(hosts))
 	for _, h := range hosts {
 		known[strings.ToLower(h)] = true
