@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/crmpop/crmpop/server/config"
+	"github.com/crmpop/crmpop/server/configfile"
 	"github.com/crmpop/crmpop/server/framing"
 	"github.com/crmpop/crmpop/web"
 )
@@ -41,6 +42,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		fmt.Fprintf(stdout, "crmpop %s, workspace %s\n", version(), web.Version())
 	case cmd.Name == config.FrameCheckCommand:
 		return framing.Command(ctx, cmd.Args, stdout, stderr)
+	case cmd.Name == config.ConfigCommand:
+		return configfile.Command(ctx, cmd.Args, os.Stdin, stdout, stderr)
 	case cmd.Name == config.ServeCommand:
 		if err := serve(ctx, cmd.Serve, stdout, stderr); err != nil {
 			fmt.Fprintln(stderr, "crmpop:", err)

@@ -17,13 +17,14 @@ const (
 	ServeCommand      = "serve"
 	VersionCommand    = "version"
 	FrameCheckCommand = "frame-check"
+	ConfigCommand     = "config"
 )
 
 // Command is what the program was asked to do.
 type Command struct {
 	Name  string   // one of the constants; "" when there is nothing left to do (help was printed)
 	Serve Serve    // for ServeCommand
-	Args  []string // for FrameCheckCommand, as they came
+	Args  []string // for FrameCheckCommand and ConfigCommand, as they came
 	Dump  string   // the options in force, one a line, when --config-dump asked for them
 }
 
@@ -32,14 +33,15 @@ type cli struct {
 	Serve      Serve    `cmd:"" help:"Run the server."`
 	Version    struct{} `cmd:"" help:"Print the version."`
 	FrameCheck struct{} `cmd:"" name:"frame-check" help:"Tell whether a page may be shown inside the workspace."`
+	Config     struct{} `cmd:"" help:"Check popup documents that are kept as files: config lint, config render."`
 }
 
 // Parse reads args, and through getenv the variables POP_X (or POP_X_FILE, the
 // name of a file with the value) for options that args leave out. Help goes to
 // stdout. An error says which option, its fault and the cure.
 func Parse(args []string, getenv func(string) string, stdout, stderr io.Writer) (Command, error) {
-	if len(args) > 0 && args[0] == FrameCheckCommand { // it reads its own flags, --help too
-		return Command{Name: FrameCheckCommand, Args: args[1:]}, nil
+	if len(args) > 0 && (args[0] == FrameCheckCommand || args[0] == ConfigCommand) { // they read their own flags, --help too
+		return Command{Name: args[0], Args: args[1:]}, nil
 	}
 	var c cli
 	env := environment{getenv: getenv, from: map[string]string{}}

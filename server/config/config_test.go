@@ -109,6 +109,11 @@ func TestOtherCommands(t *testing.T) {
 	if err != nil || got.Name != config.FrameCheckCommand || !cmp.Equal(got.Args, args) {
 		t.Errorf("frame-check = %+v, %v, want its arguments as they came", got, err)
 	}
+	args = []string{"lint", "--help"}
+	got, _, err = parse(append([]string{"config"}, args...), nil)
+	if err != nil || got.Name != config.ConfigCommand || !cmp.Equal(got.Args, args) {
+		t.Errorf("config = %+v, %v, want its arguments as they came", got, err)
+	}
 }
 
 func TestHelpNamesTheOptions(t *testing.T) {
