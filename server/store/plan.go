@@ -7,57 +7,29 @@ import (
 	"time"
 )
 
-// add plans jobs into the turn that is next, and hands that to the scribe if the
-// scribe is free. While it is not, the turn grows.
-func (w *writer) add(jobs []*job) {
+// submit plans a turn for jobs and hands it to the scribe.
+func (w *writer) submit(jobs []*job) {
 	if len(jobs) == 0 {
 		return
 	}
-	t := w.next
-	if w.next = nil; t == nil {
-		t = w.newTurn()
-	}
-	t.jobs = append(t.jobs, jobs...)
-	err := w.plan(t, unitsOf(jobs))
-	if errors.Is(err, errVoid) {
-		again := w.newTurn()
-		again.jobs = t.jobs
-		t, err = again, w.plan(again, unitsOf(t.jobs))
-	}
-	switch {
-	case err == nil && !t.begun:
-		w.next = t
-		w.pass()
-	case w.under == nil || w.take(<-w.wrote):
-		w.conclude(t, err)
-	default: // both have failed; this one because of the other, for all we know
-		w.add(t.jobs)
-	}
-}
-
-func unitsOf(jobs []*job) (units []*unit) {
+	var units []*unit
 	for _, j := range jobs {
 		units = append(units, j.units...)
 	}
-	return units
-}
-
-// pass hands the next turn to the scribe, if there is one and the scribe is free.
-func (w *writer) pass() {
-	if w.under == nil && w.next != nil {
-		w.under, w.next = w.next, nil
-		w.scribe <- w.under
+	t, err := w.plan(units)
+	if !w.wait() || errors.Is(err, errVoid) {
+		t, err = w.plan(units) // it was planned on what has come to nothing
 	}
-}
-
-// drain returns when nothing is planned or being written.
-func (w *writer) drain() {
-	for w.under != nil {
-		w.take(<-w.wrote)
+	t.jobs = jobs
+	if err != nil || t.begun {
+		w.conclude(t, err)
+		return
 	}
+	w.under = t
+	w.scribe <- t
 }
 
-// conclude ends a turn that cannot be left to the scribe, which is free.
+// conclude ends a turn that cannot be left to the scribe.
 func (w *writer) conclude(t *turn, err error) {
 	if err == nil {
 		err = w.book.write(w.c, t)
@@ -83,22 +55,25 @@ func (w *writer) write() {
 	}
 }
 
-// take takes a turn back from the scribe and passes the next one on. It reports
-// whether what was planned on that turn still holds.
+// wait waits for the turn with the scribe. It reports whether what was planned
+// since still holds.
+func (w *writer) wait() bool {
+	if w.under == nil {
+		return true
+	}
+	return w.take(<-w.wrote)
+}
+
+// take takes a turn back from the scribe.
 func (w *writer) take(t *turn) bool {
 	w.under = nil
 	if t.err == nil {
 		w.written(t)
-		w.pass()
 		return true
 	}
 	w.undo(t, t.err)
 	w.failed(t.units, t.err)
 	t.acknowledge()
-	if void := w.next; void != nil {
-		w.next = nil
-		w.add(void.jobs)
-	}
 	return false
 }
 
@@ -139,8 +114,7 @@ func (w *writer) failed(units []*unit, err error) {
 // bisect carries units out in one transaction. If that fails it carries out each
 // half in one, so that in the end only the bad unit fails.
 func (w *writer) bisect(units []*unit) {
-	t := w.newTurn()
-	err := w.plan(t, units)
+	t, err := w.plan(units)
 	if err == nil {
 		err = w.book.write(w.c, t)
 	}
@@ -152,43 +126,41 @@ func (w *writer) bisect(units []*unit) {
 	w.written(t)
 }
 
-func (w *writer) newTurn() *turn {
-	w.mem.forget(w.settled)
-	w.sieves.tend(w.n, w.settled)
-	p := newPages()
-	if n := len(w.spares); n > 0 {
-		p, w.spares = w.spares[n-1], w.spares[:n-1]
-		p.drop()
-	}
-	return &turn{w: w, mem: w.mem, now: w.now().Round(0).UTC(), from: w.n, n: w.n, pages: p, soonest: never}
-}
-
-// plan has units change memory and leave rows in a turn. After an error memory is
-// not to be trusted.
-func (w *writer) plan(t *turn, units []*unit) (err error) {
+// plan has units change memory and returns the turn that is to be written. After
+// an error memory is not to be trusted.
+func (w *writer) plan(units []*unit) (t *turn, err error) {
+	t = w.newTurn(units)
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic in the record: %v", p)
 			w.log.Error("panic in the record", "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
+	if w.lost { // so nothing is with the scribe
+		if err := w.settle(); err != nil {
+			return t, err
+		}
+		w.lost = false
+	}
+	if err := t.play(units); err != nil {
+		return t, err
+	}
+	w.n = t.n
+	return t, nil
+}
+
+func (w *writer) newTurn(units []*unit) *turn {
+	w.mem.forget(w.settled)
+	w.sieves.tend(w.n, w.settled)
 	for _, u := range units {
 		u.err, u.hints = nil, nil
 	}
-	t.units = append(t.units, units...)
-	if w.lost { // so the scribe is free
-		if err := w.settle(); err != nil {
-			return err
-		}
-		w.lost = false
-		w.mem = newMemory()
-		t.mem = w.mem
+	p := newPages()
+	if n := len(w.spares); n > 0 {
+		p, w.spares = w.spares[n-1], w.spares[:n-1]
+		p.drop()
 	}
-	if err := t.play(units); err != nil {
-		return err
-	}
-	w.n = t.n
-	return nil
+	return &turn{w: w, mem: w.mem, now: w.now().Round(0).UTC(), units: units, from: w.n, n: w.n, pages: p, soonest: never}
 }
 
 // rest settles what waits.

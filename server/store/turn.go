@@ -91,7 +91,7 @@ func (t *turn) conn() (*conn, error) {
 	if t.begun {
 		return t.w.c, nil
 	}
-	if t.w.under != nil && !t.w.take(<-t.w.wrote) {
+	if !t.w.wait() {
 		return nil, errVoid
 	}
 	if err := t.w.c.exec("begin immediate"); err != nil {

@@ -40,9 +40,8 @@ type unit struct {
 // It works in two steps, each on its own goroutine, so that two cores share the
 // work: run plans a turn, which takes memory further and leaves rows to be
 // written; the scribe writes them. While one turn is written the next is planned
-// on what the first will have done, and grows with what comes in meanwhile. If
-// writing fails, all that was planned since is void: memory is emptied, and the
-// units are carried out anew.
+// on what the first will have done. If writing fails, all that was planned since
+// is void: memory is emptied, and the units are carried out anew.
 type writer struct {
 	c      *conn // the scribe's; run's while no turn is with the scribe
 	eyes   *conn // run's, to look up what is not in memory
@@ -59,7 +58,6 @@ type writer struct {
 	n       int64     // the newest row planned
 	settled int64     // the tables show rows up to this one, or further
 	under   *turn     // with the scribe
-	next    *turn     // planned, for when the scribe is free
 	lost    bool      // memory may not be filled before the tables are settled
 	retry   time.Time // when settling may be tried again after it failed
 	spares  []*pages
@@ -176,16 +174,13 @@ func (w *writer) run() {
 	idle := time.NewTimer(settleIdle)
 	defer idle.Stop()
 	for {
-		jobs, rest := w.jobs, (<-chan time.Time)(nil)
-		switch {
-		case w.next != nil && len(w.next.units) >= maxBatch:
-			jobs = nil
-		case w.under == nil && (w.book.lag.Load() > 0 || w.lost):
+		var rest <-chan time.Time
+		if w.under == nil && (w.book.lag.Load() > 0 || w.lost) {
 			idle.Reset(max(settleIdle, time.Until(w.retry)))
 			rest = idle.C
 		}
 		select {
-		case j := <-jobs:
+		case j := <-w.jobs:
 			w.serve(w.collect(j))
 		case t := <-w.wrote:
 			w.take(t)
@@ -205,19 +200,16 @@ func (w *writer) finish() {
 		case j := <-w.jobs:
 			w.serve(w.collect(j))
 		default:
-			w.drain()
+			w.wait()
 			w.rest()
 			return
 		}
 	}
 }
 
-// collect returns a job and whatever else waits by now and has room in the turn.
+// collect returns a job and whatever else waits by now.
 func (w *writer) collect(first *job) []*job {
 	jobs, n := []*job{first}, len(first.units)
-	if w.next != nil {
-		n += len(w.next.units)
-	}
 	for n < maxBatch {
 		select {
 		case j := <-w.jobs:
@@ -237,11 +229,11 @@ func (w *writer) serve(jobs []*job) {
 		if !j.alone {
 			continue
 		}
-		w.add(jobs[from:i])
-		w.drain()
+		w.submit(jobs[from:i])
+		w.wait()
 		w.bisect(j.units)
 		close(j.done)
 		from = i + 1
 	}
-	w.add(jobs[from:])
+	w.submit(jobs[from:])
 }
