@@ -298,11 +298,17 @@ func (l *link) stall() (resume func()) {
 
 // take returns what came since it was last called, and forgets it.
 func (l *link) take() []wire.Frame {
+	frames, _ := l.takeTimed()
+	return frames
+}
+
+// takeTimed is take, with the time at which each frame came.
+func (l *link) takeTimed() (frames []wire.Frame, at []time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	frames := l.frames
+	frames, at = l.frames, l.at
 	l.frames, l.at = nil, nil
-	return frames
+	return frames, at
 }
 
 // shape writes frames the short way: "hello7/41 request42 ping42 bye4408".
