@@ -36,7 +36,7 @@ const (
 var Users = []string{"anna@demo", "ola@demo", "admin@demo"}
 
 // Scopes are what the key in Options.KeyFile may do: everything a key can.
-var Scopes = []string{"events:write", "config:read", "config:write", "directory:read", "requests:read", "connect"}
+var Scopes = []string{"events:write", "config:read", "config:write", "directory:read", "directory:write", "audit:read", "requests:read", "connect"}
 
 // crmPlace stands in the configuration below where the CRM's origin belongs.
 const crmPlace = "https://crm.demo.example"
