@@ -11,13 +11,21 @@ import (
 // once, sorted by place. The document is nil if any finding is an error; warnings
 // do not refuse it. At most MaxDocument bytes are read.
 func ParseDocument(src []byte) (*Document, []Finding) {
+	return ParseDocumentFor(src, nil)
+}
+
+// ParseDocumentFor is ParseDocument for a server of which own says whether an
+// origin, as "https://pop.example.com", is its own: a page from there could reach
+// into the workspace out of its frame or window, so no popup may open one. A nil
+// own knows of none.
+func ParseDocumentFor(src []byte, own func(origin string) bool) (*Document, []Finding) {
 	r := &report{src: string(src)}
 	if len(src) > MaxDocument {
 		r.src = r.src[:MaxDocument]
 		r.fault(MaxDocument, "the document has "+itoa(len(src))+" bytes", "at most "+itoa(MaxDocument)+" are allowed; spread the popups over the levels")
 		return nil, r.findings()
 	}
-	c := &compiler{report: r, ids: map[string]int{}}
+	c := &compiler{report: r, own: own, ids: map[string]int{}}
 	if root := readXML(r); root != nil {
 		c.document(root)
 	}
@@ -31,8 +39,9 @@ func ParseDocument(src []byte) (*Document, []Finding) {
 type compiler struct {
 	*report
 	doc      Document
-	ids      map[string]int // offset of the popup that has an id
-	position int            // of the popup being read, from 1
+	own      func(origin string) bool // may be nil
+	ids      map[string]int           // offset of the popup that has an id
+	position int                      // of the popup being read, from 1
 	inherits bool
 }
 

@@ -132,6 +132,51 @@ func compare(t *testing.T, src string, findings []screenpop.Finding, want []stri
 	}
 }
 
+// What stays within the size and goes on and on has few findings, each with its
+// place and cure.
+func TestEndlessDocumentsHaveFewFindings(t *testing.T) {
+	for name, src := range map[string]string{
+		"attributes of one name":     in("<url" + strings.Repeat(" a='1'", 10_000) + ">" + page + "</url>"),
+		"elements in one another":    in(strings.Repeat("<url>", 5_000) + strings.Repeat("</url>", 5_000)),
+		"elements that do not close": in(strings.Repeat("<a>", 20_000)),
+		"bare ampersands":            in("<url>" + page + strings.Repeat("&", 60_000) + "</url>"),
+		"documents":                  strings.Repeat("<screenpopup/>", 4_000),
+	} {
+		doc, findings := screenpop.ParseDocument([]byte(src))
+		if doc != nil || len(findings) == 0 || len(findings) > screenpop.MaxFindings {
+			t.Errorf("%s: %d findings, document %v", name, len(findings), doc)
+		}
+		for _, f := range findings {
+			if f.Line != 1 || f.Column < 1 || f.Cure == "" {
+				t.Errorf("%s: finding %+v", name, f)
+			}
+		}
+	}
+}
+
+// What the server's own pages could do in a frame is why none is opened (W7).
+func TestNoPopupOpensTheServerItself(t *testing.T) {
+	own := func(origin string) bool { return origin == "https://pop.example.com" }
+	for _, tt := range []struct {
+		name, src string
+		want      []string
+	}{
+		{"in a frame", in(`<url target="request">https://pop.example.com/admin</url>`),
+			[]string{"1:36 error the URL is of this server itself (https://pop.example.com), whose pages could reach into the workspace; " +
+				"write the address of the CRM; a page of your own has to be on another host or port"}},
+		{"in a window", in("\n<url>\n https://pop.example.com:443/{anum}</url>"), []string{"3:2 error the URL is of this server itself (https://pop.example.com), whose pages could reach into the workspace"}},
+		{"in capitals", in(`<url>https://POP.example.com/</url>`), []string{"1:19 error the URL is of this server itself (https://pop.example.com), whose pages could reach into the workspace"}},
+		{"another port", in(`<url>https://pop.example.com:8443/</url>`), nil},
+		{"the event's page", in(`<url>{url}</url>`), nil},
+		{"a web request, which no workspace shows", in(`<webrequest href="https://pop.example.com/"/>`), nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, findings := screenpop.ParseDocumentFor([]byte(tt.src), own)
+			compare(t, tt.src, findings, tt.want)
+		})
+	}
+}
+
 func TestRulesOfPopups(t *testing.T) {
 	url := func(attributes string) string { return in("<url " + attributes + ">" + page + "</url>") }
 	tests := []struct {

@@ -21,6 +21,7 @@ func (c *compiler) url(e *element, p *Popup) {
 			c.fault(e.off, "<url> without a URL", "write it between <url> and </url>")
 		} else {
 			p.URL = c.template(urltemplate.URL, t)
+			c.foreign(p.URL, t)
 		}
 	}
 	if a := e.attr("title"); a != nil && a.value != nil {
@@ -37,6 +38,16 @@ func (c *compiler) url(e *element, p *Popup) {
 	p.Sandbox = c.sandbox(e)
 	p.Allow = strings.Join(list(c, e, "allow", allowAdditions), "; ")
 	c.withoutEffect(e, p)
+}
+
+// foreign reports a URL that leads to the workspace itself.
+func (c *compiler) foreign(url *urltemplate.Template, at *text) {
+	if url == nil || c.own == nil || url.Origin() == "" || !c.own(url.Origin()) {
+		return
+	}
+	_, lead := at.trim()
+	c.fault(at.offset(lead), "the URL is of this server itself ("+url.Origin()+"), whose pages could reach into the workspace",
+		"write the address of the CRM; a page of your own has to be on another host or port")
 }
 
 // target reads target and visible, which depend on one another: without both, the

@@ -173,7 +173,7 @@ func (a *API) weigh(r *http.Request, n levelNames, d bundleDocument, before []bu
 	}
 	if d.Document != "" {
 		var doc *screenpop.Document
-		if doc, x.Findings = screenpop.ParseDocument([]byte(d.Document)); doc == nil {
+		if doc, x.Findings = a.parse([]byte(d.Document)); doc == nil {
 			x.Status = importBad
 			return x, nil
 		}

@@ -75,7 +75,7 @@ func (a *API) checkScreenpopup(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	doc, findings := screenpop.ParseDocument(document)
+	doc, findings := a.parse(document)
 	if len(document) == 0 { // nothing at all is a document too: the level inherits
 		findings = nil
 	}

@@ -134,7 +134,7 @@ func (t *rehearsal) draw(a *API, r *http.Request, l level, s testState) (err err
 		return nil
 	}
 	t.Draft = d
-	t.findings, err = check([]byte(d.Document))
+	t.findings, err = a.check([]byte(d.Document))
 	return err
 }
 

@@ -50,7 +50,7 @@ func (a *API) rollBack(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	findings, err := check([]byte(document))
+	findings, err := a.check([]byte(document))
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func (a *API) stage(w http.ResponseWriter, r *http.Request) error {
 	} else if document, err = a.documentOf(r, l, in.Revision); err != nil {
 		return err
 	}
-	findings, err := check([]byte(document))
+	findings, err := a.check([]byte(document))
 	if err != nil {
 		return err
 	}

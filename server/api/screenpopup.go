@@ -104,7 +104,7 @@ func (a *API) publishScreenpopup(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	findings, err := check(document)
+	findings, err := a.check(document)
 	if err != nil {
 		return err
 	}
@@ -176,11 +176,11 @@ func baseOf(r *http.Request) (int64, error) {
 
 // check returns the warnings about a document, or a problem with all findings.
 // Nothing at all is a document too: the level inherits then.
-func check(document []byte) ([]screenpop.Finding, error) {
+func (a *API) check(document []byte) ([]screenpop.Finding, error) {
 	if len(document) == 0 {
 		return nil, nil
 	}
-	_, findings := screenpop.ParseDocument(document)
+	_, findings := a.parse(document)
 	faults := 0
 	for _, f := range findings {
 		if f.Severity == screenpop.SeverityError {
@@ -196,6 +196,11 @@ func check(document []byte) ([]screenpop.Finding, error) {
 		status: http.StatusUnprocessableEntity,
 		extra:  map[string]any{"findings": findings},
 	}
+}
+
+// parse reads a document; what leads to this server itself is a fault in it.
+func (a *API) parse(document []byte) (*screenpop.Document, []screenpop.Finding) {
+	return screenpop.ParseDocumentFor(document, a.o.Origins.Has)
 }
 
 // screenpopupRevisions lists all that a level ever had, the newest first.

@@ -41,6 +41,29 @@ func TestPublishedDocumentHoldsFromTheNextEventOn(t *testing.T) {
 	}
 }
 
+// A page of ours in a frame of ours could do whatever the agent may (W7).
+func TestNoDocumentLeadsToTheServerItself(t *testing.T) {
+	d := open(t)
+	admin := cookie(d.session(acme, "admin"))
+	doc := "<screenpopup>\n <url target=\"request\">" + d.url + "/admin</url>\n</screenpopup>"
+	quoted, err := json.Marshal(doc)
+	d.must(err)
+	for name, a := range map[string]answer{
+		"publish": d.do("PUT", tenantDoc, doc, admin, xml),
+		"stage":   d.do("POST", tenantDoc+"/stage", `{"group":"sales","document":`+string(quoted)+`}`, admin),
+		"try":     d.do("POST", "/api/v1/tests", `{"channel":"voice","trigger":"ringing","document":`+string(quoted)+`,"request":{}}`, admin),
+		"check":   d.do("POST", "/api/v1/screenpopup/check", doc, admin, xml),
+		"import":  d.do("POST", "/api/v1/import?dry_run=yes", `{"crmpop_bundle":1,"documents":[{"level":"tenant","name":"","document":`+string(quoted)+`}]}`, admin),
+	} {
+		if !strings.Contains(string(a.body), `"line":2,"column":24,"severity":"error","message":"the URL is of this server itself`) {
+			t.Errorf("%s: %d %s", name, a.StatusCode, a.body)
+		}
+	}
+	if got := d.do("GET", tenantDoc, "", admin); string(got.body) != document {
+		t.Errorf("the document is %s", got.body)
+	}
+}
+
 func TestStaleDocumentIsAConflict(t *testing.T) {
 	d := open(t)
 	admin := cookie(d.session(acme, "admin"))

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -27,6 +28,20 @@ func (o Origins) Allows(r *http.Request) bool {
 		}
 	}
 	return false
+}
+
+// Has reports whether an origin is one of ours but for its scheme, whose own port
+// may stand there or not: what answers at https://pop.example.com is ours at
+// http://pop.example.com, too.
+func (o Origins) Has(origin string) bool {
+	return slices.ContainsFunc(o, func(ours string) bool { return place(ours) == place(origin) })
+}
+
+// place returns host and port of an origin, without the port that goes without
+// saying.
+func place(origin string) string {
+	scheme, rest, _ := strings.Cut(strings.ToLower(origin), "://")
+	return strings.TrimSuffix(rest, map[string]string{"https": ":443", "http": ":80"}[scheme])
 }
 
 // ParseOrigin returns the origin of a URL as a browser writes it: lower case,

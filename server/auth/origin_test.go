@@ -39,6 +39,20 @@ func TestOnlyOurOwnOriginIsAllowed(t *testing.T) {
 	}
 }
 
+func TestOriginsHaveTheirHostsUnderBothSchemes(t *testing.T) {
+	ours := auth.Origins{"https://pop.acme.example", "http://127.0.0.1:8000"}
+	for origin, want := range map[string]bool{
+		"https://pop.acme.example": true, "http://pop.acme.example": true, "https://POP.acme.example:443": true,
+		"http://127.0.0.1:8000": true, "https://127.0.0.1:8000": true,
+		"http://127.0.0.1:8001": false, "http://127.0.0.1": false, "https://pop.acme.example:8443": false,
+		"https://crm.acme.example": false, "https://pop.acme.example.evil.example": false, "": false,
+	} {
+		if got := ours.Has(origin); got != want {
+			t.Errorf("Has(%q) = %v, want %v", origin, got, want)
+		}
+	}
+}
+
 func TestParseOrigin(t *testing.T) {
 	for _, c := range []struct{ raw, want string }{
 		{"https://pop.acme.example", "https://pop.acme.example"},
