@@ -49,7 +49,7 @@ func (c *company) Render() goapp.UI {
 	return goapp.Div().Body(
 		goapp.Header().Class("page-head").Body(
 			goapp.Div().Class("page-title").Body(goapp.H1().Text("Company")),
-			goapp.A().Class("button").Href(documentPath(levelTenant, c.facts.ID)).Text("Screenpopup configuration"),
+			products(levelTenant, c.facts.ID),
 		),
 		form("Company", "Save", c.fault, c.busy, c.send,
 			formField{ID: companyName, Label: "Name", Type: "text", Value: c.facts.Name}.UI(),
@@ -58,6 +58,7 @@ func (c *company) Render() goapp.UI {
 			formField{ID: companyHosts, Label: "Hosts that {url} may lead to, one a line", Type: "lines", Value: strings.Join(c.facts.Hosts, "\n"),
 				Hint: "A popup whose whole address is {url} opens only pages of these hosts, such as mail.example.com."}.UI(),
 		),
+		&bundle{Office: c.Office},
 	)
 }
 

@@ -110,6 +110,20 @@ func (t *TestOffice) Editor(published, text, sheet, people string) goapp.UI {
 	return s
 }
 
+// TryOut returns the company's editor with a group that tries a version, and the
+// publish sheet for another group first.
+func (t *TestOffice) TryOut(text, sheet, first, people string) goapp.UI {
+	s := t.Editor(text, text+"<!-- new -->\n", sheet, people).(*screenpopup)
+	s.stages = []stage{{Group: "g1", GroupName: "Sales", Author: "Berit", Note: "ServiceNow", At: Start.Add(-time.Hour)}}
+	s.first, s.ending = first, "g1"
+	return s
+}
+
+// Bundle returns the export and import with what a file would change.
+func (t *TestOffice) Bundle(results string) goapp.UI {
+	return &bundle{Office: t.Office, file: "{}", results: read[[]imported](results)}
+}
+
 // Users returns the list of users, or the form of one.
 func (t *TestOffice) Users(people string) goapp.UI {
 	return &users{Office: t.Office, At: t.at, asked: t.at.ID + "?" + t.at.Query, people: readPeople(people), known: true}

@@ -72,6 +72,18 @@ var scenes = map[string]func() goapp.UI{
 	"publish": func() goapp.UI {
 		return admin.NewTestOffice("/admin/screenpopup/tenant/acme").Editor("", document, "publish", everybody)
 	},
+	"publish_first": func() goapp.UI {
+		return admin.NewTestOffice("/admin/screenpopup/tenant/acme").TryOut(document, "publish", "g2", everybody)
+	},
+	"end_try": func() goapp.UI {
+		return admin.NewTestOffice("/admin/screenpopup/tenant/acme").TryOut(document, "end-try", "", everybody)
+	},
+	"import": func() goapp.UI {
+		return admin.NewTestOffice("/admin/company").Bundle(`[{"level":"tenant","status":"changed"},{"level":"group","name":"Sales","status":"new"},{"level":"user","name":"anna@acme.example","status":"same"}]`)
+	},
+	"import_refused": func() goapp.UI {
+		return admin.NewTestOffice("/admin/company").Bundle(`[{"level":"group","name":"Night","status":"unknown","detail":"there is no group \"Night\" here"},{"level":"tenant","status":"bad","findings":[{"line":2,"column":5,"severity":"error","msg":"unknown element","cure":"write url"}]}]`)
+	},
 	"rollback": func() goapp.UI {
 		return admin.NewTestOffice("/admin/screenpopup/tenant/acme").Editor(document, faulty, "rollback", everybody)
 	},

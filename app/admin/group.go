@@ -53,7 +53,7 @@ func (g *groups) Render() goapp.UI {
 func (g *groups) renderRow(one named) goapp.UI {
 	name := goapp.UI(goapp.A().Class("link").Href(link(pathUsers, "q", one.Name)).Text(one.Name))
 	acts := []goapp.UI{
-		goapp.A().Class("button", "quiet").Href(documentPath(levelGroup, one.ID)).Text("Screenpopup configuration"),
+		products(levelGroup, one.ID),
 		ui.Button{Key: "rename/" + one.ID, Label: "Rename", Class: "quiet", Press: func(ctx goapp.Context) {
 			g.edited = one.ID
 			ctx.Defer(func(goapp.Context) { browser.Focus(groupRename) })

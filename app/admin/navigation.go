@@ -5,6 +5,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"github.com/crmpop/crmpop/app/browser"
 	"github.com/crmpop/crmpop/app/ui"
 )
 
@@ -50,6 +51,7 @@ func (n *navigation) Render() goapp.UI {
 			goapp.Span().Class("side-name").Text(n.Account.called()),
 			goapp.Span().Class("dim small").Text(n.Account.User.Role),
 			goapp.A().Class("link small").Href("/").Target("_blank").Rel("noopener").Text("Open my workspace"),
+			ui.Button{Key: "sign-out", Label: "Sign out", Class: "quiet small", Press: n.leave}.UI(),
 		),
 	)
 }
@@ -78,7 +80,19 @@ func (n *navigation) renderEntries() []goapp.UI {
 		}
 		parts = append(parts, goapp.Ul().Body(lines...))
 	}
-	return parts
+	return append(parts, goapp.Ul().Body(goapp.Li().Body(
+		goapp.A().Class("nav-entry").Href("/docs/").Target("_blank").Rel("noopener").Body(ui.Icon("manual"), goapp.Span().Text("Manual")))))
+}
+
+// leave signs out, here and in the workspace.
+func (n *navigation) leave(ctx goapp.Context) {
+	later(n.Office, ctx, browser.Call{Method: "DELETE", Path: "/session"}, func(_ goapp.Context, _ struct{}, err error) {
+		if err != nil {
+			n.Office.toast(err.Error(), true)
+			return
+		}
+		n.Office.signOut()
+	})
 }
 
 func (n *navigation) renderEntry(e navEntry) goapp.UI {

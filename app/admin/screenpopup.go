@@ -34,6 +34,10 @@ type screenpopup struct {
 	rollTo    int64
 	theirs    *revision // what somebody else has published meanwhile
 	timer     *time.Timer
+	stages    []stage // which groups have a version before all others
+	first     string  // the group that is to have the text first; "" for all
+	handed    string  // the text that a group was given
+	ending    string  // the group whose try-out is to end
 }
 
 // The sheets of the editor.
@@ -42,6 +46,7 @@ const (
 	sheetRollback = "rollback"
 	sheetConflict = "conflict"
 	sheetDiscard  = "discard"
+	sheetEndTry   = "end-try"
 )
 
 // OnMount opens the document of the place.
@@ -65,6 +70,7 @@ func (s *screenpopup) open(ctx goapp.Context) {
 		return
 	}
 	s.opened, s.fault, s.sheet, s.compared, s.revisions = s.At, "", "", 0, nil
+	s.first, s.handed, s.stages = "", "", nil
 	s.draft = s.Office.draftOf(s.At.Level, s.At.ID)
 	loadPeople(s.Office, ctx, func(p people) { s.people = p })
 	if s.draft.known {
@@ -93,6 +99,7 @@ func (s *screenpopup) load(ctx goapp.Context) {
 			s.revisions = all
 		}
 	})
+	s.loadStages(ctx)
 }
 
 // fill puts the draft into the field once that is drawn.
@@ -353,8 +360,16 @@ func (s *screenpopup) renderSide() goapp.UI {
 	if s.At.Level == levelUser {
 		parts = append(parts, &effective{Office: s.Office, User: s.At.ID, Revision: s.draft.base})
 	}
+	parts = append(parts, s.renderStages()...)
 	parts = append(parts, s.renderRevisions())
 	return goapp.Aside().Class("document-side").Body(parts...)
+}
+
+// products leads from a company, group or user to its document, by the path that
+// admins know.
+func products(level, id string) goapp.UI {
+	return goapp.A().Class("products").Href(documentPath(level, id)).Body(
+		goapp.Span().Class("dim").Text("Products › Screen popup › "), goapp.Span().Text("Screenpopup configuration"))
 }
 
 // documentPath returns the page of a level's document.

@@ -93,7 +93,13 @@ func renderDiff(lines []diffLine, same string) goapp.UI {
 func (s *screenpopup) renderSheet() goapp.UI {
 	switch s.sheet {
 	case sheetPublish:
+		if s.first != "" {
+			return s.renderAsk("Publish to one group first?", s.firstWords(), "Publish to "+s.people.groupName(s.first)+" first", true, s.tryOut)
+		}
 		return s.renderAsk("Publish to "+s.reach()+"?", s.publishWords(), "Publish to "+s.reach(), true, s.publish)
+	case sheetEndTry:
+		name := s.people.groupName(s.ending)
+		return s.renderAsk("End what "+name+" tries?", name+" gets back what it had before, from the next event on.", "End it", false, s.endTryOut)
 	case sheetRollback:
 		return s.renderAsk(fmt.Sprintf("Roll back to revision %d?", s.rollTo),
 			"It is published anew as the newest revision and holds at once for "+s.reach()+". Nothing is lost: all revisions stay."+
@@ -113,6 +119,9 @@ func (s *screenpopup) publishWords() string {
 	if s.draft.text == "" {
 		words = "The document is empty: this level inherits all from now on."
 	}
+	if len(s.stages) > 0 && s.draft.text != "" {
+		words += " Groups that try another version keep it until you end that."
+	}
 	if warnings > 0 {
 		words += " There " + ui.Pick(warnings == 1, "is ", "are ") + plural(warnings, "warning", "warnings") + "."
 	}
@@ -123,6 +132,9 @@ const noteField = "note"
 
 func (s *screenpopup) renderAsk(asks, words, act string, note bool, do func(goapp.Context)) goapp.UI {
 	body := []goapp.UI{goapp.H1().Class("sheet-asks").Text(asks), goapp.P().Class("sheet-words").Text(words)}
+	if s.sheet == sheetPublish {
+		body = append(body, s.renderWho()...)
+	}
 	if note {
 		body = append(body,
 			goapp.Label().Class("label").For(noteField).Text("Note"),
@@ -142,7 +154,7 @@ func (s *screenpopup) renderAsk(asks, words, act string, note bool, do func(goap
 	return &sheet{Label: asks, Close: s.closeSheet, Content: body, Focus: ui.Pick(note, noteField, "sheet-do")}
 }
 
-func (s *screenpopup) closeSheet(goapp.Context) { s.sheet = "" }
+func (s *screenpopup) closeSheet(goapp.Context) { s.sheet, s.first = "", "" }
 
 // renderConflict shows what somebody else has published beside the own text.
 func (s *screenpopup) renderConflict() goapp.UI {

@@ -142,7 +142,7 @@ func (f *userForm) Render() goapp.UI {
 		goapp.P().Class("crumbs").Body(goapp.A().Class("link").Href(pathUsers).Text("Users")),
 		goapp.H1().Text(ui.Pick(fresh, "Add a user", f.User.called())))}
 	if !fresh {
-		head = append(head, goapp.A().Class("button").Href(documentPath(levelUser, f.User.ID)).Text("Screenpopup configuration"))
+		head = append(head, products(levelUser, f.User.ID))
 	}
 	return goapp.Div().Body(
 		goapp.Header().Class("page-head").Body(head...),
