@@ -53,17 +53,19 @@ func list[T ~string](c *compiler, e *element, name string, known []T) []T {
 	return all
 }
 
-// choice reads an attribute that is one of known; other if the element has none.
-func choice[T ~string](c *compiler, e *element, name string, known []T, other T) T {
+// choice reads an attribute that is one word of its list; its default if the
+// element has none, or another.
+func choice[T ~string](c *compiler, e *element, name string) T {
+	of := choices[name]
 	a := e.attr(name)
 	if a == nil || a.value == nil {
-		return other
+		return T(of.Default)
 	}
-	if v := T(a.value.s); oneOf(v, known) {
-		return v
+	if oneOf(a.value.s, of.Words) {
+		return T(a.value.s)
 	}
-	c.fault(a.value.offset(0), name+" is "+quote(a.value.s), wordCure(a.value.s, strs(known)))
-	return other
+	c.fault(a.value.offset(0), name+" is "+quote(a.value.s), wordCure(a.value.s, of.Words))
+	return T(of.Default)
 }
 
 func strs[T ~string](all []T) []string {

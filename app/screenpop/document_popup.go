@@ -21,8 +21,8 @@ func (c *compiler) readPopup(e *element) {
 	p.On = list(c, e, "on", Triggers)
 	p.Channels = list(c, e, "channel", Channels)
 	p.Queues = c.globs(e)
-	p.Direction = choice(c, e, "direction", []Direction{In, Out}, "")
-	p.Again = choice(c, e, "again", []string{"yes", "no"}, "no") == "yes"
+	p.Direction = choice[Direction](c, e, "direction")
+	p.Again = choice[string](c, e, "again") == "yes"
 	children := c.children(e, e.name)
 	for _, child := range children {
 		if child.name == "when" {
@@ -90,8 +90,8 @@ func (c *compiler) command(e *element, p *Popup) {
 }
 
 func (c *compiler) webRequest(e *element, p *Popup, children []*element) {
-	p.Method = choice(c, e, "method", []string{"GET", "POST"}, "POST")
-	p.Format = choice(c, e, "format", []string{FormatForm, FormatJSON, FormatBody}, FormatForm)
+	p.Method = choice[string](c, e, "method")
+	p.Format = choice[string](c, e, "format")
 	if a := e.attr("format"); p.Method == "GET" && a != nil && p.Format != FormatForm {
 		c.fault(a.off, "format "+quote(p.Format)+" with GET, which has no body", `write method="POST", or leave out format`)
 	}
@@ -151,7 +151,7 @@ func (c *compiler) when(e *element, p *Popup) {
 	c.empty(e)
 	var w Condition
 	ops := 0
-	for _, op := range []string{"is", "not", "matches"} {
+	for _, op := range comparisons {
 		if a := e.attr(op); a != nil {
 			ops++
 			w.Op = op

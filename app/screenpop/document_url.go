@@ -32,9 +32,9 @@ func (c *compiler) url(e *element, p *Popup) {
 		}
 	}
 	c.target(e, p)
-	p.Focus = choice(c, e, "focus", []Focus{FocusNever, FocusIfIdle, FocusAlways}, FocusNever)
-	p.Frame = choice(c, e, "frame", []string{FrameAuto, FrameAlways, FrameNever}, FrameAuto)
-	p.Probe = choice(c, e, "probe", []string{"yes", "no"}, "yes") == "yes"
+	p.Focus = choice[Focus](c, e, "focus")
+	p.Frame = choice[string](c, e, "frame")
+	p.Probe = choice[string](c, e, "probe") == "yes"
 	p.Sandbox = c.sandbox(e)
 	p.Allow = strings.Join(list(c, e, "allow", allowAdditions), "; ")
 	c.withoutEffect(e, p)
@@ -56,7 +56,7 @@ func (c *compiler) target(e *element, p *Popup) {
 	target, visible := e.attr("target"), e.attr("visible")
 	p.Target, p.Visible = TargetBlank, true
 	if visible != nil {
-		p.Visible = choice(c, e, "visible", []string{"true", "false"}, "true") == "true"
+		p.Visible = choice[string](c, e, "visible") == "true"
 	}
 	switch {
 	case target != nil && target.value != nil:
