@@ -29,6 +29,7 @@ const (
 	Withdraw  Type = "withdraw"   // seq pop_id reason
 	Claimed   Type = "claimed"    // pop_id ok by reason: the reason why it could not be decided, if so
 	ReceiptOK Type = "receipt_ok" // id
+	Ask       Type = "ask"        // id by detail after_ms: by asks to pop a test here, which detail says, for that long; without after_ms it is over, for the reason, if one is told
 	Ping      Type = "ping"       // seq: all up to it was sent before; also ends the answer to a resume
 	Drain     Type = "drain"      // after_ms: reconnect after that time
 	Bye       Type = "bye"        // code reason: sent before every close
@@ -41,8 +42,9 @@ const (
 	Claim   Type = "claim"   // pop_id: answered by claimed
 	Receipt Type = "receipt" // id pop_id state detail build: answered by receipt_ok, resent until then
 	Pong    Type = "pong"
-	Lead    Type = "lead"  // lead: this tab now opens pops by itself, or no longer does
-	Close   Type = "close" // request_id: the agent closes the request
+	Lead    Type = "lead"   // lead: this tab now opens pops by itself, or no longer does
+	Close   Type = "close"  // request_id: the agent closes the request
+	Answer  Type = "answer" // id ok: the agent lets the test of an ask pop, or not; answered by an ask that is over
 )
 
 // The codes of a bye. They fit a websocket close code (4000-4999).
@@ -137,6 +139,16 @@ func (f Frame) Validate() error {
 		}
 	case Close:
 		missing = needs(f.RequestID == "", "request_id", false, "")
+	case Ask:
+		if f.AfterMS < 0 {
+			return fmt.Errorf("decode ask frame: after_ms is %d, not 0 or more", f.AfterMS)
+		}
+		missing = needs(f.ID == "", "id", f.AfterMS > 0 && f.By == "", "by")
+		if missing == "" {
+			missing = needs(f.AfterMS > 0 && f.Detail == "", "detail", false, "")
+		}
+	case Answer:
+		missing = needs(f.ID == "", "id", false, "")
 	}
 	if missing != "" {
 		return fmt.Errorf("decode %s frame: %q is missing", f.Type, missing)

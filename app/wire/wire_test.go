@@ -47,6 +47,7 @@ var golden = map[string]wire.Frame{
 	"withdraw":   {Type: wire.Withdraw, Seq: 44, PopID: pop.ID, Reason: "Ola has taken the call"},
 	"claimed":    {Type: wire.Claimed, PopID: pop.ID, OK: true, By: "tab-1"},
 	"receipt_ok": {Type: wire.ReceiptOK, ID: "r1"},
+	"ask":        {Type: wire.Ask, ID: "a1", By: "Mia Admin", Detail: "a voice request that rings, from +4722334455", AfterMS: 60000},
 	"ping":       {Type: wire.Ping, Seq: 44},
 	"drain":      {Type: wire.Drain, AfterMS: 4200},
 	"bye":        {Type: wire.Bye, Code: wire.ByeSlow, Reason: "this connection reads too slowly"},
@@ -57,6 +58,7 @@ var golden = map[string]wire.Frame{
 	"pong":       {Type: wire.Pong},
 	"lead":       {Type: wire.Lead, Lead: true},
 	"close":      {Type: wire.Close, RequestID: "c-8f2"},
+	"answer":     {Type: wire.Answer, ID: "a1", OK: true},
 }
 
 func TestGoldenFramesEncodeAsTheyAlwaysDid(t *testing.T) {
@@ -113,6 +115,11 @@ func TestDecodeNamesWhatIsWrong(t *testing.T) {
 		"receipt, no id":   {`{"type":"receipt","pop_id":"p","state":"shown"}`, `"id" is missing`},
 		"receipt, state":   {`{"type":"receipt","id":"r","pop_id":"p","state":"gone"}`, `unknown state "gone"`},
 		"close, no id":     {`{"type":"close"}`, `"request_id" is missing`},
+		"ask, no id":       {`{"type":"ask"}`, `"id" is missing`},
+		"ask, by nobody":   {`{"type":"ask","id":"a","detail":"x","after_ms":1}`, `"by" is missing`},
+		"ask, of nothing":  {`{"type":"ask","id":"a","by":"Mia","after_ms":1}`, `"detail" is missing`},
+		"ask, in the past": {`{"type":"ask","id":"a","by":"Mia","detail":"x","after_ms":-1}`, `after_ms is -1`},
+		"answer, no id":    {`{"type":"answer","ok":true}`, `"id" is missing`},
 		"too large":        {`{"type":"` + strings.Repeat("x", wire.MaxFrame) + `"}`, "at most 4194304"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -128,6 +135,12 @@ func TestUnknownTypeIsNoError(t *testing.T) {
 	f, err := wire.Decode([]byte(`{"type":"note","seq":9,"colour":"red"}`))
 	if err != nil || f.Type != "note" || f.Seq != 9 {
 		t.Errorf("Decode = %+v, %v; want the note frame and no error", f, err)
+	}
+}
+
+func TestAnAskThatIsOverNeedsNoWords(t *testing.T) {
+	if _, err := wire.Decode([]byte(`{"type":"ask","id":"a1"}`)); err != nil {
+		t.Errorf("Decode = %v, want an ask that is over", err)
 	}
 }
 
