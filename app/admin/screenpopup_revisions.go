@@ -140,7 +140,7 @@ func (s *screenpopup) renderAsk(asks, words, act string, note bool, do func(goap
 			goapp.Label().Class("label").For(noteField).Text("Note"),
 			goapp.Input().ID(noteField).Class("field").Type("text").MaxLength(200).Placeholder("What is new, for the others").
 				AutoFocus(true).OnInput(ui.Do("note", func(ctx goapp.Context, _ goapp.Event) { s.note = browser.Text(noteField) })).
-				OnKeyDown(ui.Do("note-enter/"+s.sheet, func(ctx goapp.Context, e goapp.Event) {
+				OnKeyDown(ui.Do("note-enter/"+s.sheet+"/"+s.first, func(ctx goapp.Context, e goapp.Event) {
 					if e.Get("key").String() == "Enter" && !s.busy {
 						do(ctx)
 					}
@@ -149,7 +149,7 @@ func (s *screenpopup) renderAsk(asks, words, act string, note bool, do func(goap
 	}
 	body = append(body, goapp.Div().Class("sheet-acts").Body(
 		ui.Button{Key: "sheet-cancel", Label: "Cancel", Class: "quiet", Press: s.closeSheet}.UI(),
-		ui.Button{Key: "sheet-do/" + s.sheet, Label: act, Class: "primary", Off: s.busy, ID: "sheet-do", Press: do}.UI(),
+		ui.Button{Key: "sheet-do/" + s.sheet + "/" + s.first, Label: act, Class: "primary", Off: s.busy, ID: "sheet-do", Press: do}.UI(),
 	))
 	return &sheet{Label: asks, Close: s.closeSheet, Content: body, Focus: ui.Pick(note, noteField, "sheet-do")}
 }

@@ -64,7 +64,7 @@ func (s *screenpopup) renderWho() []goapp.UI {
 // firstWords says what happens when one group has the text first.
 func (s *screenpopup) firstWords() string {
 	return "It holds for " + s.people.groupName(s.first) + " from the next event on; all others keep revision " +
-		fmt.Sprint(s.draft.base) + ". It stays so until you end it or publish it to all."
+		fmt.Sprint(s.draft.base) + ". It stays so until you end it here."
 }
 
 // tryOut has one group take the text before all others.
