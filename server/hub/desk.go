@@ -115,6 +115,8 @@ func (s *session) act(f wire.Frame) {
 		err = s.receipt(ctx, f)
 	case wire.Close:
 		err = s.hub.acts.Close(ctx, s.key, f.RequestID)
+	case wire.Answer:
+		err = s.reply(ctx, f)
 	}
 	if err != nil {
 		s.hub.log.Warn("agent's act", "agent_id", s.key.ID, "act", string(f.Type),

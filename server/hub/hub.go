@@ -88,7 +88,8 @@ type Hub struct {
 	acts  Acts
 	o     Options
 	log   *slog.Logger
-	start time.Time    // the zero of clock
+	start time.Time // the zero of clock
+	asks  asks
 	live  atomic.Int64 // sessions that have not been sent away
 	count atomic.Int64 // sessions ever opened
 
@@ -116,6 +117,7 @@ func New(rec Record, bus Bus, acts Acts, o Options) *Hub {
 	}
 	return &Hub{
 		rec: rec, bus: bus, acts: acts, o: o, log: o.Log, start: o.Now(),
+		asks:   asks{of: map[wire.AgentKey][]*ask{}},
 		agents: map[wire.AgentKey][]*session{}, out: map[string]time.Duration{}, empty: make(chan struct{}),
 	}
 }

@@ -67,9 +67,9 @@ func (s *session) receive(b []byte) {
 	switch f.Type {
 	case wire.Lead:
 		s.setLead(f.Lead)
-	case wire.Ack, wire.Claim, wire.Receipt, wire.Close:
+	case wire.Ack, wire.Claim, wire.Receipt, wire.Close, wire.Answer:
 		s.enter(f)
-	case wire.Hello, wire.Snapshot, wire.Request, wire.Pop, wire.Withdraw, wire.Claimed, wire.ReceiptOK, wire.Ping, wire.Drain, wire.Bye:
+	case wire.Hello, wire.Snapshot, wire.Request, wire.Pop, wire.Withdraw, wire.Claimed, wire.ReceiptOK, wire.Ask, wire.Ping, wire.Drain, wire.Bye:
 		s.bye(wire.ByeProtocol, fmt.Sprintf("a %s frame is the server's to send", f.Type))
 	}
 }
@@ -92,6 +92,7 @@ func (s *session) resume(f wire.Frame) {
 		s.subscribe()
 		s.due.Store(int64(s.hub.clock() + s.hub.firstPing()))
 	}
+	s.remind() // before the ping that ends the answer to a resume
 	s.rewind(f.Epoch, f.Seq)
 }
 
