@@ -45,8 +45,8 @@ const (
 
 // importWords say what a document's status means.
 var importWords = map[string]string{
-	"same": "as it is already", "new": "new here", "changed": "takes the place of another",
-	"bad": "has faults", "unknown": "has no place here",
+	"same": "nothing: it holds already", "new": "be the level's first", "changed": "take the place of another",
+	"bad": "it has faults", "unknown": "it has no place here",
 }
 
 // choose reads the file and asks what it would change.
@@ -82,6 +82,7 @@ func (b *bundle) send(ctx goapp.Context, file string, dry bool) {
 			b.file, b.results = file, v.Results
 		default:
 			b.file, b.results = "", nil
+			browser.SetText(bundleFile, "") // so that the same file can be chosen again
 			b.Office.toast("Imported: "+plural(published(v.Results), "document is", "documents are")+" published.", false)
 		}
 	})
@@ -145,7 +146,7 @@ func (b *bundle) renderResults() goapp.UI {
 	}
 	change, refused := b.weigh()
 	return goapp.Div().Body(
-		listOr("", true, "", rows, "Document", "What it is", ""),
+		listOr("", true, "", rows, "Document", "What it would do", ""),
 		goapp.P().Class("form-hint").Role("status").Text(b.says(change, refused)),
 		goapp.Div().Class("form-acts").Body(ui.Button{Key: "bundle-import", Class: "primary", Off: b.busy || change == 0 || refused > 0,
 			Label: "Import and publish " + plural(change, "document", "documents"),
