@@ -15,6 +15,7 @@ type formField struct {
 	Value           string
 	Of              [][2]string // what a choice is of: value and name
 	Optional        bool
+	Change          func(value string) // a choice was made; may be nil
 }
 
 // UI returns the field with its label.
@@ -35,7 +36,11 @@ func (f formField) control() goapp.UI {
 		for i, o := range f.Of {
 			options[i] = goapp.Option().Value(o[0]).Text(o[1]).Selected(o[0] == f.Value)
 		}
-		return goapp.Select().ID(f.ID).Class("field").Body(options...)
+		el := goapp.Select().ID(f.ID).Class("field").Body(options...)
+		if f.Change != nil {
+			el = el.OnChange(ui.Do("field/"+f.ID, func(ctx goapp.Context, _ goapp.Event) { f.Change(typed(f.ID)) }))
+		}
+		return el
 	}
 	el := goapp.Input().ID(f.ID).Class("field").Type(f.Type).Required(!f.Optional).Attr("autocomplete", "off")
 	if f.Type == "password" {

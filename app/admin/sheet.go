@@ -15,12 +15,22 @@ type sheet struct {
 	Focus   string // the id of what has the keyboard first
 	Close   func(goapp.Context)
 	Content []goapp.UI
+
+	release func() // the keyboard
 }
 
-// OnMount gives the keyboard to the sheet.
+// OnMount gives the keyboard to the sheet, and keeps it there.
 func (s *sheet) OnMount(ctx goapp.Context) {
+	s.release = browser.HoldFocus()
 	focus := s.Focus
 	ctx.Defer(func(goapp.Context) { browser.Focus(focus) })
+}
+
+// OnDismount gives the keyboard back to what had it.
+func (s *sheet) OnDismount() {
+	if s.release != nil {
+		s.release()
+	}
 }
 
 // Render draws the sheet.

@@ -125,6 +125,13 @@ const (
 	testDraft     = "test-draft"
 )
 
+// turn looks at another level's document. What is not published of it is tried,
+// if there is something.
+func (c *console) turn(whose string) {
+	c.state.Level, c.state.ID, _ = strings.Cut(whose, "/")
+	c.draft = c.Office.draftOf(c.state.Level, c.state.ID).changed()
+}
+
 // read takes the form as it stands.
 func (c *console) read() {
 	s := &c.state

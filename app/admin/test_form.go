@@ -26,7 +26,8 @@ func (f *consoleForm) CompoID() string { return "test/" + f.Of }
 // Render draws the form.
 func (f *consoleForm) Render() goapp.UI {
 	c := f.Console
-	body := []goapp.UI{formField{ID: testWhose, Label: "Whose configuration", Type: "choice", Value: f.State.Level + "/" + f.State.ID, Of: f.whose()}.UI()}
+	body := []goapp.UI{formField{ID: testWhose, Label: "Whose configuration", Type: "choice", Value: f.State.Level + "/" + f.State.ID,
+		Of: f.whose(), Change: c.turn}.UI()}
 	if d := c.Office.draftOf(f.State.Level, f.State.ID); d.changed() && !f.Link {
 		body = append(body, goapp.Div().Class("checks").Body(goapp.Label().Body(
 			goapp.Input().ID(testDraft).Type("checkbox").Checked(c.draft).
