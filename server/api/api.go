@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/crmpop/crmpop/app/screenpop"
+	"github.com/crmpop/crmpop/app/wire"
 	"github.com/crmpop/crmpop/server/auth"
 	"github.com/crmpop/crmpop/server/dispatch"
 	"github.com/crmpop/crmpop/server/hub"
@@ -64,6 +65,10 @@ type Sockets interface {
 	Refuse(w http.ResponseWriter, r *http.Request, code int, reason string) error
 	// SignOut sends the sockets of a login away within a second.
 	SignOut(login string)
+	// Ask puts a question to the people at an agent's open workspaces.
+	Ask(a wire.AgentKey, q hub.Question) error
+	// Withdraw takes a question back; ok is false once it has ended.
+	Withdraw(a wire.AgentKey, id string) (ok bool)
 }
 
 // Demo is what is different in a demo: its users and password are no secret.
@@ -102,6 +107,7 @@ type API struct {
 	o      Options
 	assets *assets
 	ends   ends
+	asks   asks
 }
 
 // New returns an API, or an error when the web files cannot be read.

@@ -269,25 +269,28 @@ func outcomeOf(e screenpop.Explanation) string {
 	return ""
 }
 
-// popTest pops a test request in the caller's own workspace.
+// testOrder says what is to pop, and where.
+type testOrder struct {
+	Token   string     `json:"token"`
+	State   *testState `json:"state"`
+	AgentID string     `json:"agent_id"` // the caller if ""
+}
+
+// popTest pops a test request in the caller's own workspace, or asks another
+// agent to let it pop there.
 func (a *API) popTest(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Token   string     `json:"token"`
-		State   *testState `json:"state"`
-		AgentID string     `json:"agent_id"`
-	}
+	var in testOrder
 	if err := readJSON(w, r, maxDocumentBody, &in); err != nil {
 		return err
-	}
-	c := callerOf(r)
-	if in.AgentID != "" && in.AgentID != c.user.ID {
-		return screenpop.Errorf(screenpop.CodeDenied, "own-workspace-only",
-			"a test pops in your own workspace only; ask the agent to sign in and open the link, or sign in as yourself where it is to pop").At("/agent_id")
 	}
 	if (in.Token == "") == (in.State == nil) {
 		return screenpop.Errorf(screenpop.CodeInvalid, "test-what", "say what to pop: a link's token, or a state; not both").At("/token")
 	}
-	t, err := a.testToPop(r, in.Token, in.State)
+	c := callerOf(r)
+	if in.AgentID != "" && in.AgentID != c.user.ID {
+		return a.askTest(w, r, in)
+	}
+	t, _, err := a.testToPop(r, in, c.user)
 	if err != nil {
 		return err
 	}
@@ -307,33 +310,31 @@ func (a *API) popTest(w http.ResponseWriter, r *http.Request) error {
 }
 
 // testToPop makes the test ready that a link or the caller describes, for the
-// caller's own eyes.
-func (a *API) testToPop(r *http.Request, token string, s *testState) (rehearsal, error) {
-	if token != "" {
-		l, err := a.linkOf(r, token)
-		if err != nil {
-			return rehearsal{}, err
+// eyes of u. The link is empty if there is none.
+func (a *API) testToPop(r *http.Request, in testOrder, u store.User) (t rehearsal, l link, err error) {
+	s := in.State
+	if in.Token != "" {
+		if l, err = a.linkOf(r, in.Token); err != nil {
+			return t, l, err
 		}
 		if err := l.mayPop(a.o.Now()); err != nil {
-			return rehearsal{}, err
+			return t, l, err
 		}
 		s = &l.state
 	}
-	t, err := a.rehearsal(r, *s)
-	if err != nil {
-		return t, err
+	if t, err = a.rehearsal(r, *s); err != nil {
+		return t, l, err
 	}
-	return t, a.turnTo(r, &t, *s)
+	return t, l, a.turnTo(r.Context(), &t, *s, u)
 }
 
-// turnTo turns the test to whoever asks: the document that is looked at counts
-// as the caller's own, whoever's it is.
-func (a *API) turnTo(r *http.Request, t *rehearsal, s testState) error {
-	u := callerOf(r).user
+// turnTo turns the test to a user: the document that is looked at counts as the
+// user's own, whoever's it is.
+func (a *API) turnTo(ctx context.Context, t *rehearsal, s testState, u store.User) error {
 	own := map[string]string{levelGroup: u.Group, levelUser: u.ID}[s.Level]
 	if own != "" && own != s.ID {
 		if t.Draft == nil {
-			active, err := a.o.Directory.Active(r.Context(), u.Tenant, s.Level, s.ID)
+			active, err := a.o.Directory.Active(ctx, u.Tenant, s.Level, s.ID)
 			if err != nil {
 				return err
 			}

@@ -75,6 +75,8 @@ func routes() []route {
 		{"POST", v1 + "/tests/links", (*API).addTestLink, false, admins, ""},
 		{"GET", v1 + "/tests/links/{token}", (*API).testLink, false, admins, ""},
 		{"POST", v1 + "/tests/pop", (*API).popTest, false, admins, ""},
+		{"GET", v1 + "/tests/asks/{id}", (*API).readAsk, false, admins, ""},
+		{"DELETE", v1 + "/tests/asks/{id}", (*API).withdrawAsk, false, admins, ""},
 		{"GET", v1 + "/export", (*API).export, false, admins, auth.ScopeConfigRead},
 		{"POST", v1 + "/import", (*API).importBundle, false, admins, auth.ScopeConfigWrite},
 		{"GET", v1 + "/openapi.json", (*API).openAPI, true, nil, ""},

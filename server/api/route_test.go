@@ -111,6 +111,9 @@ func matrix() []line {
 			owner: 200, admin: 200, super: 403, agent: 403, integ: 403, ids: true},
 		{route: "POST /api/v1/tests/pop", path: fixed("/api/v1/tests/pop"), body: `{"state":{"level":"tenant","id":"acme","channel":"voice","trigger":"ringing","request":{}}}`,
 			owner: 202, admin: 202, super: 403, agent: 403, integ: 403, ids: true},
+		// An ask is known to whoever asked alone: to everybody else it is not there.
+		{route: "GET /api/v1/tests/asks/{id}", path: fixed("/api/v1/tests/asks/none"), owner: 404, admin: 404, super: 403, agent: 403, integ: 403},
+		{route: "DELETE /api/v1/tests/asks/{id}", path: fixed("/api/v1/tests/asks/none"), owner: 404, admin: 404, super: 403, agent: 403, integ: 403},
 		{route: "GET /api/v1/export", path: fixed("/api/v1/export"), owner: 200, admin: 200, super: 403, agent: 403, integ: 403, scope: auth.ScopeConfigRead},
 		{route: "POST /api/v1/import", path: fixed("/api/v1/import?dry_run=1"), body: `{"crmpop_bundle":1,"documents":[]}`,
 			owner: 200, admin: 200, super: 403, agent: 403, integ: 403, scope: auth.ScopeConfigWrite},

@@ -40,6 +40,8 @@ var (
 		"this link is another company's; sign in there to open it")
 	errLinkUnknown = screenpop.Errorf(screenpop.CodeNotFound, "link-unknown",
 		"what this link leads to is not here any more; ask for a new one")
+	errLinkSpent = screenpop.Errorf(screenpop.CodeConflict, "link-spent",
+		"this link has popped already, and does so once; copy a new one in the test console")
 )
 
 // addTestLink makes a link that leads another admin to the same state.

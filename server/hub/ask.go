@@ -134,6 +134,13 @@ func (h *Hub) take(a wire.AgentKey, id string) (*ask, bool) {
 	return w, true
 }
 
+// Withdraw takes a question back, whose Done is not called then. It returns false
+// once the question has ended.
+func (h *Hub) Withdraw(a wire.AgentKey, id string) bool {
+	_, ok := h.take(a, id)
+	return ok
+}
+
 // expire ends a question that nobody has answered.
 func (h *Hub) expire(a wire.AgentKey, id string) {
 	w, ok := h.take(a, id)
