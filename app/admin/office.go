@@ -26,6 +26,7 @@ type Office struct {
 	once    sync.Once
 	stale   atomic.Bool // a redrawing is on its way
 	refresh atomic.Pointer[func()]
+	view    string // of documents: viewText or viewForm; only what draws reads and writes it
 
 	mu      sync.Mutex // guards what follows; nothing waits while holding it
 	phase   phase

@@ -34,10 +34,12 @@ type screenpopup struct {
 	rollTo    int64
 	theirs    *revision // what somebody else has published meanwhile
 	timer     *time.Timer
-	stages    []stage // which groups have a version before all others
-	first     string  // the group that is to have the text first; "" for all
-	handed    string  // the text that a group was given
-	ending    string  // the group whose try-out is to end
+	form      *popupForm // nil until it is shown
+	asked     string     // the view that the address names
+	stages    []stage    // which groups have a version before all others
+	first     string     // the group that is to have the text first; "" for all
+	handed    string     // the text that a group was given
+	ending    string     // the group whose try-out is to end
 }
 
 // The sheets of the editor.
@@ -66,7 +68,9 @@ func (s *screenpopup) OnDismount() {
 }
 
 func (s *screenpopup) open(ctx goapp.Context) {
-	if s.opened.Level == s.At.Level && s.opened.ID == s.At.ID {
+	same := s.opened.Level == s.At.Level && s.opened.ID == s.At.ID
+	s.follow(!same)
+	if same {
 		return
 	}
 	s.opened, s.fault, s.sheet, s.compared, s.revisions = s.At, "", "", 0, nil
@@ -111,9 +115,14 @@ func (s *screenpopup) fill(ctx goapp.Context) {
 	})
 }
 
-// typed takes the text as it stands, and has it checked once the keyboard rests.
+// typed takes the text as it stands.
 func (s *screenpopup) typed(ctx goapp.Context) {
 	s.Office.write(s.draft, browser.Text(editorField))
+	s.checkSoon(ctx)
+}
+
+// checkSoon has the text checked once the keyboard rests.
+func (s *screenpopup) checkSoon(ctx goapp.Context) {
 	if s.timer != nil {
 		s.timer.Stop()
 	}
@@ -338,7 +347,8 @@ func (s *screenpopup) renderText() goapp.UI {
 	d := s.draft
 	lines := linesIn(d.text)
 	return goapp.Section().Class("document-text").Aria("label", "Document").Body(
-		goapp.Div().Class("editor").Body(
+		s.renderViews(),
+		s.textPanel(goapp.Div()).Class("editor").Body(
 			&gutter{Lines: lines, Marks: marks(d.findings)},
 			goapp.Textarea().ID(editorField).Class("editor-field").Wrap("off").Spellcheck(false).
 				Attr("autocomplete", "off").Attr("autocapitalize", "off").
@@ -346,6 +356,7 @@ func (s *screenpopup) renderText() goapp.UI {
 				Rows(max(lines, 24)).Cols(longest(d.text)).
 				OnInput(ui.Do("typed", func(ctx goapp.Context, _ goapp.Event) { s.typed(ctx) })),
 		),
+		s.renderForm(),
 		goapp.Footer().Class("editor-foot", "dim", "small").Body(
 			s.renderPresets(),
 			goapp.A().Class("link").Href("/docs/popup-language").Target("_blank").Rel("noopener").Text("The popup language"),
@@ -356,7 +367,7 @@ func (s *screenpopup) renderText() goapp.UI {
 
 func (s *screenpopup) renderSide() goapp.UI {
 	parts := []goapp.UI{&findings{Text: s.draft.text, Findings: s.draft.findings, Fault: s.draft.fault, Fresh: s.draft.fresh(),
-		Jump: s.jump, Repair: s.repair}}
+		Jump: s.goTo, Repair: s.mend}}
 	if s.At.Level == levelUser {
 		parts = append(parts, &effective{Office: s.Office, User: s.At.ID, Revision: s.draft.base})
 	}

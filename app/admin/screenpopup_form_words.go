@@ -1,0 +1,211 @@
+package admin
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/crmpop/crmpop/app/screenpop"
+)
+
+// The parts of a card.
+const (
+	partWhen  = "When"
+	partWhere = "Where"
+	partWhat  = "What"
+	partMore  = "More"
+)
+
+// cardField is a field of a card: an attribute of the element, or its text.
+type cardField struct {
+	Name  string // of the attribute, or fieldText
+	Label string
+	Part  string
+	Empty string // what counts without it
+	Hint  string
+}
+
+// cardFields are the fields in the order of a card, which has those that its
+// element takes.
+var cardFields = []cardField{
+	{"on", "On", partWhen, "", ""},
+	{"channel", "Channel", partWhen, "Every channel", ""},
+	{"queue", "Queue", partWhen, "Every queue", "Several are parted by spaces; * stands for any characters"},
+	{"direction", "Direction", partWhen, "Both", ""},
+	{"target", "Opens in", partWhere, "", ""},
+	{"title", "Title", partWhere, "The host of the address", "It may hold variables, as {anum}"},
+	{"visible", "Visible", partWhere, "", ""},
+	{"focus", "Comes to the front", partWhere, "", ""},
+	{"frame", "In a frame", partWhere, "", ""},
+	{"name", "Command", partWhat, "", "The name that the PC maps to a program"},
+	{"method", "Method", partWhat, "", ""},
+	{"href", "Address", partWhat, "https://", ""},
+	{"format", "Sent as", partWhat, "", ""},
+	{fieldText, "Address", partWhat, "", ""},
+	{"id", "Id", partMore, "Its position", "Other pages call the popup so"},
+	{"again", "Pops again", partMore, "", ""},
+	{"probe", "May be asked once more", partMore, "", "No for an address whose GET creates something"},
+	{"sandbox", "Sandbox allows more", partMore, "Nothing more", ""},
+	{"allow", "Page may use", partMore, "Nothing", ""},
+}
+
+// fieldsOf returns the fields of an element's card.
+func fieldsOf(element string) []cardField {
+	var all []cardField
+	takes := screenpop.Attributes(element)
+	for _, f := range cardFields {
+		switch {
+		case f.Name == fieldText && element == "clipboard":
+			f.Label, f.Hint = "Text", "It is copied; variables as {anum}"
+		case f.Name == fieldText && element == "command":
+			f.Label, f.Empty = "Argument", "None"
+		case f.Name == fieldText && element == "url":
+			f.Empty = "https://"
+		case f.Name == fieldText || !slices.Contains(takes, f.Name):
+			continue
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// kinds are the popups that can be added, by element: what the card calls each,
+// and what a new one is.
+var kinds = []struct{ Element, Name, XML string }{
+	{"url", "Page", `<url target="request">https://</url>`},
+	{"clipboard", "Clipboard", `<clipboard>{anum}</clipboard>`},
+	{"webrequest", "Web request", `<webrequest href="https://"/>`},
+	{"command", "Command", `<command name=""/>`},
+}
+
+// kindName returns what a card calls an element.
+func kindName(element string) string {
+	for _, k := range kinds {
+		if k.Element == element {
+			return k.Name
+		}
+	}
+	return element
+}
+
+// choiceWords say what the words of a choice do; those that are not here are
+// shown as they are.
+var choiceWords = map[string]map[string]string{
+	"direction": {"in": "in: the contact called", "out": "out: the agent called"},
+	"visible":   {"true": "Yes", "false": "No"},
+	"focus":     {"never": "Never: it has a badge", "if-idle": "Unless the agent is typing", "always": "Always"},
+	"frame":     {"auto": "If the page allows it", "always": "Always", "never": "Never"},
+	"probe":     {"yes": "Yes", "no": "No"},
+	"again":     {"no": "No: once a request", "yes": "Yes: at every one of its triggers"},
+	"format":    {"form": "A form", "json": "JSON", "body": "The one variable, as it is"},
+	"target": {screenpop.TargetRequest: "The request's tab", screenpop.TargetBlank: "A new browser tab",
+		targetNamed: "A window of that name"},
+}
+
+// choicesOf returns what a choice offers, value and words; the default is called
+// so. A value that the language has not is offered too, as it stands.
+func choicesOf(field, value, empty string) [][2]string {
+	of, _ := screenpop.ChoiceOf(field)
+	if field == "target" {
+		of = screenpop.Choice{Words: []string{screenpop.TargetRequest, screenpop.TargetBlank, targetNamed}, Default: screenpop.TargetBlank}
+	}
+	if field == fieldOp {
+		of = screenpop.Choice{Words: screenpop.Comparisons()}
+	}
+	var all [][2]string
+	if of.Default == "" && empty != "" {
+		all = append(all, [2]string{anything, empty + " (default)"})
+	}
+	for _, w := range of.Words {
+		words := orElse(choiceWords[field][w], w)
+		if w == of.Default {
+			words += " (default)"
+		}
+		all = append(all, [2]string{w, words})
+	}
+	if value != "" && !slices.Contains(of.Words, value) {
+		all = append(all, [2]string{value, value})
+	}
+	return all
+}
+
+// called names a popup: its title, its id, or its kind.
+func (v popupView) called() string {
+	switch {
+	case v.Element == "inherit":
+		return "<inherit/>"
+	case v.Set["title"] != "":
+		return v.Set["title"]
+	case v.Set["id"] != "":
+		return v.Set["id"]
+	case v.Set["name"] != "":
+		return v.Set["name"]
+	}
+	return kindName(v.Element) + " " + v.ID
+}
+
+// defaultMoments says when a popup without triggers pops, on its channels.
+func (v popupView) defaultMoments() string {
+	channels := v.words("channel")
+	if len(channels) == 0 {
+		c, _ := screenpop.ChoiceOf("channel")
+		channels = c.Words
+	}
+	var moments []screenpop.Trigger
+	by := map[screenpop.Trigger][]string{}
+	for _, c := range channels {
+		t := screenpop.DefaultTrigger(screenpop.Channel(c))
+		if by[t] == nil {
+			moments = append(moments, t)
+		}
+		by[t] = append(by[t], c)
+	}
+	if len(moments) == 1 {
+		return string(moments[0])
+	}
+	said := make([]string, len(moments))
+	for i, t := range moments {
+		said[i] = string(t) + " (" + strings.Join(by[t], ", ") + ")"
+	}
+	return strings.Join(said, ", ")
+}
+
+// when says in words when the popup pops.
+func (v popupView) when() string {
+	on := strings.Join(v.words("on"), ", ")
+	parts := []string{orElse(on, v.defaultMoments()), strings.Join(v.words("channel"), ", ")}
+	if q := v.Set["queue"]; q != "" {
+		parts = append(parts, "queue "+q)
+	}
+	parts = append(parts, v.Set["direction"])
+	for _, c := range v.Children {
+		if c.Element == "when" {
+			w := c.condition()
+			parts = append(parts, "if "+w.Variable+" "+w.Op+" "+orElse(w.Value, "empty"))
+		}
+	}
+	return joined(" · ", parts...)
+}
+
+// where says in words where a page opens; "" for what is no page.
+func (v popupView) where() string {
+	switch {
+	case v.Element != "url":
+		return ""
+	case v.Set["visible"] == "false":
+		return "Not shown"
+	case v.shows("target") == targetNamed:
+		return "The window " + v.Set["target"]
+	}
+	return choiceWords["target"][orElse(v.shows("target"), screenpop.TargetBlank)]
+}
+
+// what says what the popup opens, copies, sends or starts.
+func (v popupView) what() string {
+	switch v.Element {
+	case "webrequest":
+		return orElse(v.Set["method"], "POST") + " " + v.Set["href"]
+	case "command":
+		return strings.TrimSpace(v.Set["name"] + " " + v.Text)
+	}
+	return v.Text
+}
