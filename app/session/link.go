@@ -118,6 +118,7 @@ func (s *Session) greet(l *link, hello wire.Frame) error {
 	s.link = l
 	s.write(s.resume())
 	s.replay()
+	s.doubtAsks()
 	s.connected()
 	s.mu.Unlock()
 	s.tell()

@@ -33,6 +33,9 @@ type Options struct {
 	OnFrame func(wire.Frame)
 	// OnState is called when the state changes, one call at a time, in order.
 	OnState func(State)
+	// OnAsks is called with all that the agent is asked and has not answered,
+	// oldest first, whenever that changes; one call at a time, in order.
+	OnAsks func([]Ask)
 	// OnFault is called with what went wrong in OnFrame or with stored receipts;
 	// the session goes on.
 	OnFault func(error)
@@ -77,7 +80,10 @@ type Session struct {
 	closes   map[string]bool     // requests whose end is not seen
 	receipts map[string]*pending // receipts that are not confirmed
 	made     int                 // receipts
-	status   status
+	asks     []*asking           // oldest first
+	// asksNew says that OnAsks is to be called, asksTelling that somebody does so.
+	asksNew, asksTelling bool
+	status               status
 }
 
 // New returns a session with the server at url (ws, wss, http or https). Run

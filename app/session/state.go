@@ -114,6 +114,7 @@ func (s *Session) end(err error) {
 	st.phase, st.since, st.attempt = Ended, s.o.Now(), 0
 	st.reason, st.code = err.Error(), endCode(err)
 	s.mu.Unlock()
+	s.endAsks()
 	s.tell()
 }
 

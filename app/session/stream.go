@@ -11,7 +11,13 @@ import (
 func (s *Session) take(f wire.Frame) error {
 	switch f.Type {
 	case wire.Ping:
+		s.settleAsks() // on a new connection the first ping ends the answer to the resume
 		return s.ping(f)
+	case wire.Ask:
+		s.takeAsk(f)
+		if f.Reason == "" { // else the page has something to say
+			return nil
+		}
 	case wire.Bye:
 		return &byeError{f.Code, f.Reason}
 	case wire.Snapshot:
