@@ -54,6 +54,7 @@ type Desk struct {
 	search  string // in the list of all requests
 	// onControl says that the keyboard is on a button or link of the workspace.
 	onControl bool
+	asks      []session.Ask // what the agent is asked; replaced, never changed
 	toasts    []ui.Toast
 	toastN    int
 	last      outside
@@ -75,6 +76,7 @@ type connection interface {
 	Receipt(popID string, s screenpop.PopState, detail string)
 	Claim(popID string)
 	Close(requestID string)
+	Answer(askID string, ok bool)
 	Lead(on bool)
 	Wake()
 	Offline(off bool)
@@ -138,6 +140,10 @@ func (d *Desk) touch() {
 // frame takes a frame from the connection, on the goroutine that read it: the
 // page of a pop is on the stage before anything is redrawn.
 func (d *Desk) frame(f wire.Frame) {
+	if f.Type == wire.Ask { // the end of one, with a reason
+		d.toast("The test did not pop: "+f.Reason+".", true)
+		return
+	}
 	d.do(func(b *board, at moment) []act { return b.apply(f, at) })
 }
 

@@ -199,17 +199,18 @@ type Recorder struct{ Told []string }
 
 func (r *Recorder) say(format string, v ...any) { r.Told = append(r.Told, fmt.Sprintf(format, v...)) }
 
-func (r *Recorder) Add(p browser.Page) bool  { r.say("add %s", p.ID); return true }
-func (r *Recorder) Show(id string)           { r.say("show %q", id) }
-func (r *Recorder) Cover(id string, on bool) { r.say("cover %q %v", id, on) }
-func (r *Recorder) Remove(id string)         { r.say("remove %s", id) }
-func (r *Recorder) Reload(id string)         { r.say("reload %s", id) }
-func (r *Recorder) Refuse(key, why string)   { r.say("refuse %s: %s", key, why) }
-func (r *Recorder) Claim(id string)          { r.say("claim %s", id) }
-func (r *Recorder) Close(id string)          { r.say("close %s", id) }
-func (r *Recorder) Lead(on bool)             { r.say("lead %v", on) }
-func (r *Recorder) Wake()                    { r.say("wake") }
-func (r *Recorder) Offline(off bool)         { r.say("offline %v", off) }
+func (r *Recorder) Add(p browser.Page) bool   { r.say("add %s", p.ID); return true }
+func (r *Recorder) Show(id string)            { r.say("show %q", id) }
+func (r *Recorder) Cover(id string, on bool)  { r.say("cover %q %v", id, on) }
+func (r *Recorder) Remove(id string)          { r.say("remove %s", id) }
+func (r *Recorder) Reload(id string)          { r.say("reload %s", id) }
+func (r *Recorder) Refuse(key, why string)    { r.say("refuse %s: %s", key, why) }
+func (r *Recorder) Claim(id string)           { r.say("claim %s", id) }
+func (r *Recorder) Close(id string)           { r.say("close %s", id) }
+func (r *Recorder) Answer(id string, ok bool) { r.say("answer %s %v", id, ok) }
+func (r *Recorder) Lead(on bool)              { r.say("lead %v", on) }
+func (r *Recorder) Wake()                     { r.say("wake") }
+func (r *Recorder) Offline(off bool)          { r.say("offline %v", off) }
 func (r *Recorder) Receipt(id string, s screenpop.PopState, detail string) {
 	r.say("receipt %s %s %q", id, s, detail)
 }
@@ -257,6 +258,9 @@ func (t *TestDesk) Overlay(name string)         { t.Desk.show(name) }
 func (t *TestDesk) Search(text string)          { t.Desk.searchFor(text) }
 func (t *TestDesk) PickFirst()                  { t.Desk.pickFirst() }
 func (t *TestDesk) Toast(text string, bad bool) { t.Desk.toast(text, bad) }
+func (t *TestDesk) Asked(all ...session.Ask)    { t.Desk.takeAsks(all) }
+func (t *TestDesk) Answer(id string, ok bool)   { t.Desk.answer(id, ok) }
+func (t *TestDesk) Unsaid() []string            { return t.Desk.unsaid }
 func (t *TestDesk) Leave()                      { t.Desk.leave() }
 func (t *TestDesk) Return()                     { t.Desk.enter(func() { t.say("redraw") }) }
 func (t *TestDesk) Linked(s session.State)      { t.Desk.linked(s) }
@@ -269,6 +273,14 @@ func (t *TestDesk) Drawn() *Workspace           { return &Workspace{Desk: t.Desk
 func (t *TestDesk) SignedOut(users []string, fault string) {
 	t.Desk.phase, t.Desk.fault = signedOut, fault
 	t.Desk.welcome = welcome{Demo: len(users) > 0, Users: users, Password: "demo"}
+}
+
+// Toasts returns what the toasts say.
+func (t *TestDesk) Toasts() (all []string) {
+	for _, one := range t.Desk.toasts {
+		all = append(all, one.Text)
+	}
+	return all
 }
 
 // ReadSession reads an answer of the server: the user's name, the demo's users

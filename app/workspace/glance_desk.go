@@ -22,6 +22,7 @@ type glance struct {
 	Waiting card // its button stands beside the views; Kind is "" for none
 	Empty   emptyGlance
 	Toasts  []ui.Toast
+	Asks    []session.Ask
 	Overlay string
 	Search  string
 }
@@ -106,7 +107,7 @@ func (d *Desk) glance() glance {
 	g.Tabs, g.Views = d.board.tabGlances(), d.board.viewGlances()
 	g.Request, g.Page = d.board.requestGlance(), d.board.pageGlance()
 	g.Waiting, _ = d.board.waiting()
-	g.Toasts = append(g.Toasts, d.toasts...)
+	g.Toasts, g.Asks = append(g.Toasts, d.toasts...), d.asks
 	g.Overlay, g.Search = d.overlay, d.search
 	g.Empty = emptyGlance{Leads: d.leads, Popups: d.popups, Demo: d.account.Demo, Phone: d.account.PhoneURL}
 	if g.Status.Link == linkConnected {

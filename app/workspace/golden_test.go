@@ -113,6 +113,12 @@ var scenes = map[string]func(d *workspace.TestDesk){
 		d.Toast("Copied number.", false)
 		d.Toast("Not copied: the workspace is not in front.", true)
 	},
+	"asked": func(d *workspace.TestDesk) {
+		rings(d, call("c1"))
+		d.Toast("Copied number.", false)
+		d.Asked(session.Ask{ID: "a1", By: "Mia Admin", Detail: "a voice request that rings, from +4722334455, with revision 7 of Sales", Until: workspace.Start.Add(41500 * time.Millisecond)},
+			session.Ask{ID: "a2", By: "Per", Detail: "a chat request that is accepted, with what is published", Until: workspace.Start.Add(time.Minute)})
+	},
 	"all_requests": func(d *workspace.TestDesk) {
 		rings(d, call("c1", kari))
 		rings(d, call("m1", mail))

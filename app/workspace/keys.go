@@ -16,6 +16,7 @@ const (
 	keyReload = "Alt+R"
 	keyTab    = "Alt+O"
 	keyBlank  = "Alt+B"
+	keyAsk    = "Alt+T"
 )
 
 // keyList is what "?" shows.
@@ -28,6 +29,7 @@ var keyList = [][2]string{
 	{keyBlank, "Say that the shown page is blank, and open it in a tab"},
 	{keyReload, "Reload the shown page"},
 	{keyClose, "Close the request"},
+	{keyAsk, "Go to the test request that waits for an answer"},
 	{"?", "Show these keys"},
 	{"Esc", "Close what stands above the page"},
 }
@@ -130,6 +132,8 @@ func (d *Desk) altDeed(code string) func() {
 		return d.withPage(d.reload)
 	case "KeyW":
 		return d.closeRequest
+	case "KeyT":
+		return d.askDeed()
 	}
 	return nil
 }

@@ -69,10 +69,10 @@ func (d *Desk) second(redraw bool) {
 	d.beat.Paint()
 	at := d.moment()
 	d.mu.Lock()
-	acts := d.board.tick(at)
+	acts, asked := d.board.tick(at), len(d.asks) > 0
 	d.mu.Unlock()
 	d.perform(acts)
-	if redraw {
+	if redraw || asked {
 		d.touch()
 	}
 }
@@ -177,6 +177,7 @@ func (d *Desk) connect(a account) {
 		Build:    build,
 		OnFrame:  func(f wire.Frame) { d.during(ctx, func() { d.frame(f) }) },
 		OnState:  func(s session.State) { d.during(ctx, func() { d.linked(s) }) },
+		OnAsks:   func(all []session.Ask) { d.during(ctx, func() { d.takeAsks(all) }) },
 		OnFault:  func(err error) { goapp.Log(err) },
 		Lead:     d.isLead,
 		Receipts: box,
@@ -211,7 +212,7 @@ func (d *Desk) during(line context.Context, f func()) {
 func (d *Desk) drop() {
 	d.mu.Lock()
 	hangUp := d.hangUp
-	d.line, d.hangUp = nil, nil
+	d.line, d.hangUp, d.asks = nil, nil, nil
 	d.mu.Unlock()
 	if hangUp != nil {
 		hangUp()

@@ -56,7 +56,7 @@ func (w *Workspace) renderDesk(g glance) []goapp.UI {
 		goapp.Div().Class("link-line", "link-"+g.Status.Link),
 		&requestTabs{Desk: w.Desk, Tabs: g.Tabs},
 		w.renderPanel(g),
-		ui.Toasts(g.Toasts, w.Desk.dropToast),
+		w.renderCorner(g),
 	}
 	switch g.Overlay {
 	case overlayRequests:
