@@ -1,7 +1,6 @@
 package session
 
 import (
-	"slices"
 	"time"
 
 	"github.com/crmpop/crmpop/app/wire"
@@ -28,7 +27,7 @@ type asking struct {
 // takeAsk takes an ask, or its end.
 func (s *Session) takeAsk(f wire.Frame) {
 	s.mu.Lock()
-	i := slices.IndexFunc(s.asks, func(a *asking) bool { return a.ID == f.ID })
+	i := s.findAsk(f.ID)
 	switch {
 	case f.AfterMS == 0 && i >= 0:
 		s.dropAsk(i)
@@ -47,10 +46,20 @@ func (s *Session) takeAsk(f wire.Frame) {
 	s.tellAsks()
 }
 
+// findAsk returns the place of an ask, -1 for none. mu is held.
+func (s *Session) findAsk(id string) int {
+	for i, a := range s.asks {
+		if a.ID == id {
+			return i
+		}
+	}
+	return -1
+}
+
 // dropAsk is called with mu held.
 func (s *Session) dropAsk(i int) {
 	s.asks[i].timer.Stop()
-	s.asks = slices.Delete(s.asks, i, i+1)
+	s.asks = append(s.asks[:i], s.asks[i+1:]...)
 }
 
 // doubtAsks begins to wait for the server to repeat, on a new connection, what
@@ -81,7 +90,10 @@ func (s *Session) settleAsks() {
 // agent at once; the server is told again after a reconnect until it knows.
 func (s *Session) Answer(id string, ok bool) {
 	s.mu.Lock()
-	i := slices.IndexFunc(s.asks, func(a *asking) bool { return a.ID == id && !a.answered })
+	i := s.findAsk(id)
+	if i >= 0 && s.asks[i].answered {
+		i = -1
+	}
 	if i >= 0 {
 		s.asks[i].answered, s.asks[i].ok = true, ok
 		s.write(wire.Frame{Type: wire.Answer, ID: id, OK: ok})

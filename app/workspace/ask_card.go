@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"slices"
 	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -16,8 +15,8 @@ import (
 func (d *Desk) takeAsks(all []session.Ask) {
 	d.change(func() {
 		for _, a := range all {
-			if !slices.ContainsFunc(d.asks, func(known session.Ask) bool { return known.ID == a.ID }) {
-				d.unsaid = append(d.unsaid, askWords(a)+" Accept or decline within "+number(secondsLeft(a, d.now()))+" seconds.")
+			if n := secondsLeft(a, d.now()); !knows(d.asks, a.ID) {
+				d.unsaid = append(d.unsaid, a.By+" asks to pop a test here: "+a.Detail+". Accept or decline within "+number(n)+" seconds.")
 			}
 		}
 		d.asks = all
@@ -50,8 +49,13 @@ func (d *Desk) askDeed() func() {
 	return func() { browser.Focus(askAccept) }
 }
 
-func askWords(a session.Ask) string {
-	return a.By + " asks to pop a test here: " + a.Detail + "."
+func knows(asks []session.Ask, id string) bool {
+	for i := range asks {
+		if asks[i].ID == id {
+			return true
+		}
+	}
+	return false
 }
 
 func secondsLeft(a session.Ask, now time.Time) int {
@@ -80,16 +84,22 @@ func (w *Workspace) renderCorner(g glance) goapp.UI {
 // renderAsk draws one ask. The seconds are for the eye alone: read out each time
 // they would drown everything else.
 func (w *Workspace) renderAsk(i int, a session.Ask, now time.Time) goapp.UI {
-	text := "ask-text-" + number(i+1)
-	press := func(ok bool) func(goapp.Context) { return func(goapp.Context) { w.Desk.answer(a.ID, ok) } }
+	text, id := "ask-text-"+number(i+1), ""
+	if i == 0 {
+		id = askAccept
+	}
 	return goapp.Div().Class("ask").Body(
 		goapp.P().Class("ask-text").ID(text).Body(
-			goapp.B().Text(a.By), goapp.Text(" asks to pop a test here: "+a.Detail+".")),
+			goapp.Span().Class("ask-by").Text(a.By), goapp.Text(" asks to pop a test here: "+a.Detail+".")),
 		goapp.Div().Class("ask-acts").Body(
-			ui.Button{Key: "accept/" + a.ID, ID: ui.Pick(i == 0, askAccept, ""), Label: "Accept", Class: "primary", About: text,
-				Hint: "Let it ring here, marked as a test", Press: press(true)}.UI(),
-			ui.Button{Key: "decline/" + a.ID, Label: "Decline", About: text, Hint: "Nothing happens", Press: press(false)}.UI(),
+			w.askButton(ui.Button{Key: "accept/" + a.ID, ID: id, Label: "Accept", Class: "primary", About: text}, a.ID, true),
+			w.askButton(ui.Button{Key: "decline/" + a.ID, Label: "Decline", About: text}, a.ID, false),
 			goapp.Span().Class("ask-left").Aria("hidden", "true").Text(number(secondsLeft(a, now))+" s"),
 		),
 	)
+}
+
+func (w *Workspace) askButton(b ui.Button, id string, ok bool) goapp.UI {
+	b.Press = func(goapp.Context) { w.Desk.answer(id, ok) }
+	return b.UI()
 }
