@@ -154,7 +154,7 @@ func (s *screenpopup) show(text string) { browser.SetText(editorField, text) }
 // goTo goes to a finding in the view that is shown.
 func (s *screenpopup) goTo(f screenpop.Finding) {
 	if s.view() == viewForm && s.form != nil {
-		s.form.goTo(s.own, f)
+		s.form.goTo(f)
 		return
 	}
 	s.jump(f)
@@ -240,25 +240,25 @@ func (f *popupForm) renderUnreadable() goapp.UI {
 	if i < len(findings) {
 		body = append(body, renderFinding(f, "unreadable", cardFinding{Finding: findings[i]}, true),
 			ui.Button{Key: "form-to-fault", Label: "Go to it in the text", Class: "primary",
-				Press: func(ctx goapp.Context) { f.showFault(ctx) }}.UI())
+				Press: func(goapp.Context) { f.showFault() }}.UI())
 	}
 	return goapp.Div().Class("form-empty").Role("alert").Body(body...)
 }
 
 // showFault goes to the first fault in the text.
-func (f *popupForm) showFault(ctx goapp.Context) {
+func (f *popupForm) showFault() {
 	_, findings := screenpop.Outline([]byte(f.screen.draft.text))
 	for _, one := range findings {
 		if one.Severity == screenpop.SeverityError {
-			f.screen.inText(ctx, one)
+			f.screen.inText(one)
 			return
 		}
 	}
 }
 
 // inText shows the text, with the caret at a finding.
-func (s *screenpopup) inText(ctx goapp.Context, f screenpop.Finding) {
-	s.turn(ctx, viewText)
+func (s *screenpopup) inText(f screenpop.Finding) {
+	s.turn(s.own, viewText)
 	s.own.Defer(func(goapp.Context) { s.jump(f) })
 }
 

@@ -83,11 +83,13 @@ func (c *popupCard) renderHead() goapp.UI {
 	if id, ok := v.Set["id"]; ok && id != v.called() {
 		marks = append(marks, goapp.Code().Class("dim").Text(id))
 	}
+	if _, warnings := (&draft{findings: bare(c.Findings)}).faults(); warnings > 0 && !open {
+		marks = append(marks, goapp.Span().Class("popup-warned").Text(plural(warnings, "warning", "warnings")))
+	}
 	return goapp.Div().Class("popup-head").Body(
 		goapp.Button().Type("button").ID(headID(c.Item)).Class("popup-open").Aria("expanded", open).
 			OnClick(ui.Do(fmt.Sprintf("card/%d", c.Item), func(goapp.Context, goapp.Event) {
 				c.Form.states[c.Item].Open = !c.Form.states[c.Item].Open
-				c.Form.screen.own.Update()
 			})).Body(append([]goapp.UI{ui.Icon("down")}, marks...)...),
 		goapp.Span().Class("popup-acts").Body(c.acts(true)...),
 	)
@@ -104,13 +106,13 @@ func (c *popupCard) acts(copy bool) []goapp.UI {
 			IconOnly: true, Class: "quiet", Off: off, Press: do}.UI()
 	}
 	all := []goapp.UI{
-		button(actUp, "Move up", "up", c.Item == 0, func(ctx goapp.Context) { c.Form.move(ctx, c.Item, -1) }),
-		button(actDown, "Move down", "down", c.Item == c.Of-1, func(ctx goapp.Context) { c.Form.move(ctx, c.Item, 1) }),
+		button(actUp, "Move up", "up", c.Item == 0, func(goapp.Context) { c.Form.move(c.Item, -1) }),
+		button(actDown, "Move down", "down", c.Item == c.Of-1, func(goapp.Context) { c.Form.move(c.Item, 1) }),
 	}
 	if copy {
-		all = append(all, button("copy", "Duplicate", "copy", false, func(ctx goapp.Context) { c.Form.duplicate(ctx, c.Item) }))
+		all = append(all, button("copy", "Duplicate", "copy", false, func(goapp.Context) { c.Form.duplicate(c.Item) }))
 	}
-	return append(all, button("remove", "Remove", "close", false, func(ctx goapp.Context) { c.Form.remove(ctx, c.Item) }))
+	return append(all, button("remove", "Remove", "close", false, func(goapp.Context) { c.Form.remove(c.Item) }))
 }
 
 // renderNote shows the comments above the popup.
@@ -178,7 +180,6 @@ func (c *popupCard) renderMore() goapp.UI {
 		goapp.H3().Body(goapp.Button().Type("button").Class("popup-more").Aria("expanded", c.State.More).
 			OnClick(ui.Do(fmt.Sprintf("card-more/%d", c.Item), func(goapp.Context, goapp.Event) {
 				c.Form.states[c.Item].More = !c.Form.states[c.Item].More
-				c.Form.screen.own.Update()
 			})).Body(ui.Icon("down"), goapp.Span().Text(partMore))),
 		goapp.Div().Class("popup-rows").Body(append(rows, goapp.P().Class("dim", "small").Text(says))...))
 }
@@ -248,7 +249,7 @@ func (c *popupCard) renderChildren(element string) goapp.UI {
 		says, label = "Add a variable", "Variables"
 	}
 	rows = append(rows, ui.Button{Key: addID(c.Item, element), ID: addID(c.Item, element), Label: says, Class: "quiet child-add",
-		Press: func(ctx goapp.Context) { c.Form.addChild(ctx, c.Item, element) }}.UI())
+		Press: func(goapp.Context) { c.Form.addChild(c.Item, element) }}.UI())
 	return goapp.Div().Class("popup-row").Body(
 		goapp.Span().Class("row-label").Text(label),
 		goapp.Div().Class("row-field", "children").Body(rows...),
@@ -269,7 +270,7 @@ func (c *popupCard) renderChild(child int, element string, number int) goapp.UI 
 		fields = []goapp.UI{c.entry(child, "name", "name", "Name of "+what), c.entry(child, fieldText, "empty", "Value of "+what)}
 	}
 	fields = append(fields, ui.Button{Key: fmt.Sprintf("drop/%d/%d", c.Item, child), Label: "Remove " + what, Icon: "close", IconOnly: true, Class: "quiet",
-		Press: func(ctx goapp.Context) { c.Form.removeChild(ctx, at) }}.UI())
+		Press: func(goapp.Context) { c.Form.removeChild(at) }}.UI())
 	return goapp.Div().Class("child").Role("group").Aria("label", what).Body(
 		goapp.Div().Class("child-fields", "child-"+element).Body(fields...),
 		c.renderFound(fieldID(at, "findings"), findingsOf(c.Findings, child)),
