@@ -82,7 +82,8 @@ func webFiles() fstest.MapFS {
 	file := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
 	return fstest.MapFS{
 		"dist/version": file("v1"), "dist/.gitkeep": file(""),
-		"css/app.css": file("body{}" + strings.Repeat("/* long */", 300)), "js/watch.js": file("1"),
+		"dist/editor.js": file("edit()" + strings.Repeat("/* long */", 300)),
+		"css/app.css":    file("body{}" + strings.Repeat("/* long */", 300)), "js/watch.js": file("1"),
 		"icons/icon.svg": file("<svg/>"), "manifest.webmanifest": file("{}"), "docs/problems.md": file("# Problems\n"),
 	}
 }
