@@ -164,17 +164,24 @@ func (f *popupForm) duplicate(item int) {
 }
 
 // blockOf returns a popup as it is written, with its comment if that is asked for.
+// The lines of the comment are without the indentation of the popup, which AddPopup
+// gives them.
 func blockOf(text string, item int, withComment bool) string {
 	places, _ := screenpop.Outline([]byte(text))
 	if item >= len(places) {
 		return ""
 	}
 	p := places[item]
-	from := p.Range.From
-	if withComment && p.CommentRange.To > 0 {
-		from = p.CommentRange.From
+	element := text[p.Range.From:p.Range.To]
+	if !withComment || p.CommentRange.To == 0 {
+		return element
 	}
-	return text[from:p.Range.To]
+	comment := text[p.CommentRange.From:p.Range.From]
+	line := text[strings.LastIndexAny(text[:p.CommentRange.From], "\r\n")+1 : p.CommentRange.From]
+	if strings.Trim(line, " \t") == "" {
+		comment = strings.ReplaceAll(comment, "\n"+line, "\n")
+	}
+	return comment + element
 }
 
 // addChild adds a condition or a variable; the keyboard goes to its name.

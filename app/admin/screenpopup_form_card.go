@@ -173,7 +173,7 @@ func (c *popupCard) renderMore() goapp.UI {
 		}
 	}
 	says := ""
-	if set > 0 {
+	if set > 0 && !c.State.More {
 		says = fmt.Sprintf("%d set", set)
 	}
 	return goapp.Section().Class("popup-part").Aria("label", partMore).Body(
@@ -230,8 +230,11 @@ func (c *popupCard) entry(child int, field, empty, label string) goapp.UI {
 	if field == "variable" {
 		e.Suggestions = suggestionsID
 	}
+	if slices.ContainsFunc(cardFields, func(f cardField) bool { return f.Name == field && f.Hint != "" }) && child == 0 {
+		e.Described = fieldID(at, field) + "-hint"
+	}
 	if len(found) > 0 {
-		e.Described = fieldID(at, field) + "-findings"
+		e.Described = joined(" ", e.Described, fieldID(at, field)+"-findings")
 	}
 	return e
 }

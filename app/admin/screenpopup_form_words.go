@@ -55,7 +55,7 @@ func fieldsOf(element string) []cardField {
 	for _, f := range cardFields {
 		switch {
 		case f.Name == fieldText && element == "clipboard":
-			f.Label, f.Hint = "Text", "It is copied; variables as {anum}"
+			f.Label, f.Empty = "Text", "What is copied, as {anum}"
 		case f.Name == fieldText && element == "command":
 			f.Label, f.Empty = "Argument", "None"
 		case f.Name == fieldText && element == "url":
