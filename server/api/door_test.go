@@ -67,7 +67,7 @@ func (c *clock) advance(d time.Duration) {
 
 // door is the whole server behind a real listener, on a real record.
 type door struct {
-	t      *testing.T
+	t      testing.TB
 	url    string
 	folder string // of the database
 	dir    *store.SQLite
@@ -89,7 +89,7 @@ func webFiles() fstest.MapFS {
 }
 
 // open returns a door; change may alter its options first.
-func open(t *testing.T, change ...func(*api.Options)) *door {
+func open(t testing.TB, change ...func(*api.Options)) *door {
 	t.Helper()
 	d := &door{t: t, folder: t.TempDir(), clock: &clock{}, log: &lockedLog{}, tokens: map[string]string{}}
 	log := slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -221,7 +221,7 @@ type answer struct {
 }
 
 // json returns the body's members.
-func (a answer) json(t *testing.T) map[string]any {
+func (a answer) json(t testing.TB) map[string]any {
 	t.Helper()
 	var m map[string]any
 	if err := json.Unmarshal(a.body, &m); err != nil {
@@ -232,7 +232,7 @@ func (a answer) json(t *testing.T) map[string]any {
 
 // kind returns the kind of problem, "" if the answer is none. Every kind that a
 // test meets has to stand in the manual.
-func (a answer) kind(t *testing.T) string {
+func (a answer) kind(t testing.TB) string {
 	t.Helper()
 	if a.Header.Get("Content-Type") != "application/problem+json" {
 		return ""
@@ -257,7 +257,7 @@ func statusIs(a answer, want int) error {
 	return nil
 }
 
-func manual(t *testing.T) string {
+func manual(t testing.TB) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("..", "..", "web", "docs", "problems.md"))
 	if err != nil {
