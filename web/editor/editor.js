@@ -74,7 +74,7 @@ class Editor {
           this.options.typed();
         }
       }),
-      EditorView.domEventHandlers({ paste: (event, view) => pasteWhole(event, view) }),
+      EditorView.domEventHandlers({ paste: pasteWhole, beforeinput: typeOverSelection }),
     ];
   }
 
@@ -148,6 +148,18 @@ function pasteWhole(event, view) {
   event.preventDefault();
   const change = replaceAll(view.state, text);
   view.dispatch({ ...change, selection: { anchor: change.changes.insert.length }, userEvent: "input.paste", scrollIntoView: true });
+  return true;
+}
+
+// typeOverSelection writes over a selection in the browser's stead: Chromium
+// copies styles into what it joins, as attributes that our pages' policy refuses.
+function typeOverSelection(event, view) {
+  const { main } = view.state.selection;
+  if (event.inputType !== "insertText" || event.data === null || main.empty || view.composing || event.isComposing || !event.cancelable) {
+    return false;
+  }
+  event.preventDefault();
+  view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
   return true;
 }
 
