@@ -178,6 +178,7 @@ func writeVariables(all map[string]string) string {
 func (c *console) try(ctx goapp.Context) {
 	c.read()
 	c.busy = true
+	c.forget()
 	later(c.Office, ctx, jsonCall("POST", "/tests", c.state), func(_ goapp.Context, v explained, err error) {
 		c.busy, c.out, c.fault = false, &v, ""
 		if err != nil {
@@ -204,6 +205,7 @@ func (c *console) copyLink(ctx goapp.Context) {
 func (c *console) pop(ctx goapp.Context) {
 	in := c.order()
 	c.busy = true
+	c.forget()
 	later(c.Office, ctx, jsonCall("POST", "/tests/pop", in), func(ctx goapp.Context, v struct {
 		RequestID string `json:"request_id"`
 		Pops      int    `json:"pops"`

@@ -153,6 +153,14 @@ func (c *console) heard(ctx goapp.Context, id string, k asking, err error) {
 	}
 }
 
+// forget takes away what is said of an ask that has ended: something else is
+// looked at now.
+func (c *console) forget() {
+	if c.asking.State != askWaiting {
+		c.asking = asking{}
+	}
+}
+
 // renderAsk draws how the ask stands. The seconds are for the eye alone.
 func (f *consoleForm) renderAsk() goapp.UI {
 	k := f.Asking
