@@ -80,7 +80,7 @@ function options(v, here, context) {
     case "element":
       return { typed: here.typed, opens: true, options: elements(v, here.parent, context.state.sliceDoc(0, context.pos - here.typed.length - 1)) };
     case "close":
-      return here.parent === undefined ? null : { typed: here.typed, opens: true, options: [closes(here.parent, here.parent)] };
+      return here.parent === undefined ? null : { typed: here.typed, opens: true, options: [closes(here.parent)] };
     case "attribute":
       return { typed: here.typed, opens: !/[\w:.-]/.test(next), options: attributes(v, here, next) };
     case "value":
@@ -94,10 +94,10 @@ function elements(v, parent, before) {
     return before.includes("<" + v.root) ? [] : [{ label: v.root, apply: writes(v.root, "") }];
   }
   const names = v.elements[parent]?.children ?? [];
-  return [...names.map((name) => ({ label: name, apply: writes(name, "") })), closes("/" + parent, parent)];
+  return [...names.map((name) => ({ label: name, apply: writes(name, "") })), closes("/" + parent)];
 }
 
-const closes = (label, name) => ({ label, detail: "end of " + name, apply: writes(label + ">", "") });
+const closes = (label) => ({ label, apply: writes(label + ">", "") });
 
 function attributes(v, here, next) {
   const all = v.elements[here.element]?.attributes ?? [];

@@ -41,7 +41,6 @@ const floats = EditorView.theme({
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "2px 12px", lineHeight: "20px" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { background: "var(--accent-2)", color: "var(--text)", boxShadow: "inset 3px 0 var(--accent)" },
   ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "700" },
-  ".cm-completionDetail": { fontStyle: "normal", fontFamily: "var(--font)", color: "var(--text-dim)", marginLeft: "12px" },
   ".cm-tooltip-lint": { padding: "0", maxWidth: "480px", font: "14px/20px var(--font)" },
   ".cm-diagnostic": { padding: "8px 12px", marginLeft: "0", borderLeft: "3px solid var(--ring-edge)" },
   ".cm-diagnostic-error": { borderLeftColor: "var(--miss-edge)" },
