@@ -53,6 +53,9 @@ func TestActsOnCards(t *testing.T) {
 	added := strings.Replace(inherits, "</clipboard>\n", "</clipboard>\n  <command name=\"\"/>\n", 1)
 	step("add", s.Do(admin.Add(admin.Kinds()[3])), added, 3, 5)
 	when := strings.Replace(added, `<url id="b">`, `<url id="b"><when variable="" is=""/>`, 1)
+	less := strings.Replace(added, "  <inherit/>\n", "", 1)
+	step("remove the first", s.Do(admin.Remove(0)), less, 2, 4)
+	step("undo that", s.Do(admin.Undo), added, 3, 5)
 	step("add a condition", s.Do(admin.AddChild(2, "when")), when, 3, 5)
 	step("remove a condition", s.Do(admin.RemoveChild(2, 1)), added, 3, 5)
 }
