@@ -151,7 +151,7 @@ func (c *popupCard) renderFields() []goapp.UI {
 		}
 		if len(rows) > 0 {
 			parts = append(parts, goapp.Section().Class("popup-part").Aria("label", part).Body(
-				goapp.H3().Text(part), goapp.Div().Class("popup-rows").Body(rows...)))
+				goapp.H2().Text(part), goapp.Div().Class("popup-rows").Body(rows...)))
 		}
 	}
 	return append(parts, c.renderMore())
@@ -177,7 +177,7 @@ func (c *popupCard) renderMore() goapp.UI {
 		says = fmt.Sprintf("%d set", set)
 	}
 	return goapp.Section().Class("popup-part").Aria("label", partMore).Body(
-		goapp.H3().Body(goapp.Button().Type("button").Class("popup-more").Aria("expanded", c.State.More).
+		goapp.H2().Body(goapp.Button().Type("button").Class("popup-more").Aria("expanded", c.State.More).
 			OnClick(ui.Do(fmt.Sprintf("card-more/%d", c.Item), func(goapp.Context, goapp.Event) {
 				c.Form.states[c.Item].More = !c.Form.states[c.Item].More
 			})).Body(ui.Icon("down"), goapp.Span().Text(partMore))),
