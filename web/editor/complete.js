@@ -1,5 +1,5 @@
 // Completion from the vocabulary, which comes from the code that reads the
-// documents (screenpop.Vocabulary).
+// documents (screenpop.Words).
 import { EditorView, keymap } from "@codemirror/view";
 import { StateEffect, StateField, Prec } from "@codemirror/state";
 import { autocompletion, acceptCompletion, startCompletion, pickedCompletion } from "@codemirror/autocomplete";
@@ -130,8 +130,6 @@ function placeholder(v, text) {
   }
   const parts = inside[1].split("|");
   const typed = parts.pop();
-  if (parts.length === 0) {
-    return { typed, opens: true, options: v.variables.map((name) => ({ label: name, apply: writes(name, "}") })) };
-  }
-  return { typed, opens: true, options: v.transforms.map((name) => ({ label: name, apply: writes(name, "}") })) };
+  const words = parts.length === 0 ? v.variables : v.transforms;
+  return { typed, opens: true, options: words.map((word) => ({ label: word, apply: writes(word, "}") })) };
 }
