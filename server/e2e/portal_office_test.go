@@ -49,15 +49,18 @@ func newOffice(t testing.TB, s *server, email, password string) *office {
 func (o *office) open(path, heading string) {
 	o.t.Helper()
 	o.goTo(o.server.url + path)
-	o.find("heading", heading)
+	o.page().findExact("heading", heading)
 }
 
 // follow goes to a page by its line in the navigation.
 func (o *office) follow(line, heading string) {
 	o.t.Helper()
 	o.within(`document.querySelector('nav[aria-label="Portal"]')`).click("link", line)
-	o.find("heading", heading)
+	o.page().findExact("heading", heading)
 }
+
+// page is what stands beside the navigation.
+func (o *office) page() *tab { return o.within(`document.querySelector("main")`) }
 
 // region returns a part of the page by its accessible name.
 func (o *office) region(name string) *tab { return o.within(region(name)) }
