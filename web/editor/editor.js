@@ -62,7 +62,7 @@ class Editor {
   named() {
     const { id, label, describedBy } = this.options;
     return EditorView.contentAttributes.of({
-      id, "aria-label": label, "aria-describedby": describedBy,
+      id, "aria-label": label, "aria-describedby": describedBy, tabindex: "0",
       spellcheck: "false", autocorrect: "off", autocapitalize: "off", autocomplete: "off",
     });
   }
