@@ -70,6 +70,7 @@ func (w *writer) keepUp() {
 		return err
 	}}
 	w.bisect([]*unit{u})
+	w.book.wal.look(w.c)
 	if u.err != nil {
 		w.log.Error("bring the list of requests up", "err", u.err)
 		w.behind, w.retry = true, time.Now().Add(settleAge)

@@ -241,6 +241,7 @@ func (w *writer) serve(jobs []*job) {
 		w.wait()
 		w.bisect(j.units)
 		close(j.done)
+		w.book.wal.look(w.c) // the scribe is free, and may not be needed for long
 		from = i + 1
 	}
 	w.submit(jobs[from:])
