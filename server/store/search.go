@@ -231,8 +231,29 @@ func hasAll(all []criterion) (where string, args []any) {
 
 const soughtColumns = `select s.id, s.at, s.channel, s.direction, s.agent, s.caller, s.anum, s.name, s.queue, s.state, s.outcome `
 
-// sorted takes all that a rare word finds, and sorts it.
+// sorted takes all that a rare word finds, and sorts it. Other words that are
+// not too common thin it out by their keys alone, before any request is looked at.
 func (q query) sorted(c criterion, others []criterion) ([]Found, string, error) {
+	hits, args := q.hits(c)
+	var rest []criterion
+	for _, o := range others {
+		if !o.prefix || o.hits > manyHits {
+			rest = append(rest, o)
+			continue
+		}
+		more, with := q.hits(o)
+		hits, args = `select at, id from (`+hits+`) intersect select at, id from (`+more+`)`, append(args, with...)
+	}
+	if len(rest) == 0 { // then the newest are the page
+		hits, args = `select at, id from (`+hits+`) order by at desc, id desc limit ?`, append(args, q.limit+1)
+	}
+	where, more := hasAll(rest)
+	return q.take(place{}, soughtColumns+`from (`+hits+`) b cross join sought s on s.tenant = ? and s.id = b.id
+		where true`+where+` order by b.at desc, b.id desc limit ?`, append(append(append(args, q.tenant), more...), q.limit+1)...)
+}
+
+// hits returns the query for the times and ids of what a criterion finds.
+func (q query) hits(c criterion) (string, []any) {
 	var union []string
 	var args []any
 	for _, k := range c.keys {
@@ -240,13 +261,7 @@ func (q query) sorted(c criterion, others []criterion) ([]Found, string, error) 
 		union = append(union, `select at, id from sought_by where tenant = ? and `+where+` and at >= ? and (at, id) < (?, ?)`)
 		args = append(append(append(args, q.tenant), more...), q.from, q.at.at, q.at.id)
 	}
-	hits := strings.Join(union, " union ")
-	if len(others) == 0 { // then the newest are the page
-		hits, args = hits+` order by at desc, id desc limit ?`, append(args, q.limit+1)
-	}
-	where, more := hasAll(others)
-	return q.take(place{}, soughtColumns+`from (`+hits+`) b cross join sought s on s.tenant = ? and s.id = b.id
-		where true`+where+` order by b.at desc, b.id desc limit ?`, append(append(append(args, q.tenant), more...), q.limit+1)...)
+	return strings.Join(union, " union "), args
 }
 
 // walk goes from the newest to older ones until the page is full, or it has
