@@ -16,6 +16,7 @@ import (
 	"github.com/crmpop/crmpop/server/api"
 	"github.com/crmpop/crmpop/server/auth"
 	"github.com/crmpop/crmpop/server/dispatch"
+	"github.com/crmpop/crmpop/server/framing"
 	"github.com/crmpop/crmpop/server/hub"
 	"github.com/crmpop/crmpop/server/store"
 	"github.com/crmpop/crmpop/web"
@@ -66,7 +67,7 @@ func (c *company) serve(rec *store.SQLite) {
 	go h.Run(life)
 	srv := httptest.NewUnstartedServer(nil)
 	c.url = "http://" + srv.Listener.Addr().String()
-	a, err := api.New(api.Options{Directory: rec, Record: rec, Intake: d, Sockets: h, Origins: auth.Origins{c.url}, Loopback: true,
+	a, err := api.New(api.Options{Directory: rec, Record: rec, Intake: d, Sockets: h, Watch: framing.NewWatch(framing.WatchOptions{Shelf: rec}), Origins: auth.Origins{c.url}, Loopback: true,
 		Web: web.Files(), Build: "v1"})
 	must(c.t, err)
 	srv.Config.Handler = a.Handler()
