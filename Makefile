@@ -1,5 +1,6 @@
 # Everything this project does is a target here; `make help` lists them. Only
-# Go, make and git are needed, and a Chromium for the end-to-end tests, which
+# Go, make and git are needed, npm for the portal's document editor (without it
+# there is a plain field), and a Chromium for the end-to-end tests, which
 # `make test` installs itself where it may.
 
 LISTEN ?= 127.0.0.1:8000
@@ -27,11 +28,13 @@ build: wasm ## build bin/crmpop with all that it serves inside
 wasm: ## build the browser's half, the agents' and the portal's, and compress both quickly
 	GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags='-s -w' -o bin/app.wasm ./wasm
 	GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags='-s -w' -o bin/portal.wasm ./wasm/portal
+	$(GO) run ./web/editor -web web
 	$(GO) run ./web/pack -bin bin -web web -level fast
 
 release: ## build bin/crmpop as for a release: compressed as far as it goes, takes minutes
 	GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags='-s -w' -o bin/app.wasm ./wasm
 	GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags='-s -w' -o bin/portal.wasm ./wasm/portal
+	$(GO) run ./web/editor -web web
 	$(GO) run ./web/pack -bin bin -web web -level best
 	$(GO) build -trimpath -ldflags='-s -w' -o bin/crmpop ./server
 
@@ -59,6 +62,9 @@ e2e: chromium build ## the end-to-end tests in Chromium
 
 bench: chromium build ## every benchmark, each with the ratio to its baseline of the same run
 	$(GO) test -run '^$$' -bench 'Store' -benchtime 2s ./server/store
+	$(GO) test -run '^$$' -bench 'Search' -benchtime 200x -timeout 20m ./server/store
+	$(GO) test -run '^$$' -bench 'Effective' ./server/dispatch
+	$(GO) test -run '^$$' -bench 'Check' ./server/api
 	$(GO) test -run '^$$' -bench 'Idle' -benchtime 1x -timeout 10m ./server/hub
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 10m ./server/e2e
 	$(MAKE) size

@@ -44,6 +44,7 @@ var rooms = []room{
 	{path: "app/companion", may: []string{"app/session", "app/wire", "app/screenpop"}, why: "it runs on agents' PCs: small, and nothing that draws", later: true},
 	{path: "wasm", may: []string{"app/routes"}, why: "a main of fifteen lines"},
 	{path: "web", why: "files only"},
+	{path: "web/editor", why: "a build tool"},
 	{path: "web/pack", may: []string{"web"}, why: "a build tool"},
 	{path: "server/auth", may: []string{"app/screenpop"}, why: "who somebody is does not depend on what they do"},
 	{path: "server/config", may: []string{"server/auth"}, why: "origins and loopback are judged in one place"},

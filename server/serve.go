@@ -200,7 +200,7 @@ func pages() (http.Handler, error) {
 	portal.Register()
 	workspace := routes.Handler(web.Version(), worker)
 	workspace.WasmContentLength = app
-	office := portal.Handler(web.Version(), admin)
+	office := portal.Handler(web.Version(), admin, web.HasEditor(web.Files()))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if portal.Owns(r.URL.Path) {
 			office.ServeHTTP(w, r)

@@ -29,6 +29,15 @@ type Sizes struct {
 	Gzip  int64  `json:"gz"`
 }
 
+// Editor is the portal's document editor, as web/editor bundles it into dist.
+const Editor = "editor.js"
+
+// HasEditor reports whether there is one: it takes npm to build it.
+func HasEditor(f fs.FS) bool {
+	_, err := fs.Stat(f, "dist/"+Editor)
+	return err == nil
+}
+
 // Files returns the embedded files: dist, css, icons, js, docs and
 // manifest.webmanifest.
 func Files() fs.FS { return files }

@@ -135,7 +135,8 @@ func TestWords(t *testing.T) {
 		admin.Millis(1400 * time.Millisecond):    "1.4 s",
 		admin.Millis(31 * time.Second):           "31 s",
 		admin.Millis(-time.Second):               "0 ms",
-		admin.Millis(25 * time.Hour):             "25h0m0s",
+		admin.Millis(25 * time.Hour):             "25 h",
+		admin.Millis(100 * time.Minute):          "100 min",
 		admin.Link("/a"):                         "/a",
 		admin.Link("/a", "q", "x y&z", "no", ""): "/a?q=x+y%26z",
 	} {

@@ -78,7 +78,7 @@ func (e *effective) Render() goapp.UI {
 	case len(items) == 0:
 		says = "Nothing pops for this user."
 	}
-	return goapp.Section().Class("side-part").Aria("label", "Effective configuration").Body(
+	return goapp.Section().Class("side-part").Aria("label", "Effective configuration").TabIndex(0).Body(
 		goapp.H2().Text("Effective configuration"),
 		goapp.P().Class("dim", ui.Pick(e.fault != "", "fault", "")).Text(says),
 		goapp.Ol().Class("effective").Body(items...),

@@ -178,6 +178,21 @@ func (t *TestOffice) Console(state, out, linked, people string) goapp.UI {
 	return c
 }
 
+// Asking returns the test console while another agent is asked, or after.
+func (t *TestOffice) Asking(state, ask, name, people string) goapp.UI {
+	c := t.Console(state, "", "", people).(*console)
+	c.asking = read[asking](ask)
+	c.asking.Name, c.asking.Until = name, Start.Add(time.Duration(c.asking.AfterMS)*time.Millisecond)
+	return c
+}
+
+// AskWords says how an ask stands.
+func AskWords(ask, name string) string {
+	k := read[asking](ask)
+	k.Name = name
+	return k.words()
+}
+
 func readPeople(s string) people { return read[people](s) }
 
 func read[T any](s string) T {

@@ -12,11 +12,15 @@ import (
 // searchField is the search of whatever list is shown; "/" goes there.
 const searchField = "search"
 
-// headings returns the cells of a table's head.
+// headings returns the cells of a table's head. Above buttons stands no word that
+// is drawn.
 func headings(names ...string) []goapp.UI {
 	cells := make([]goapp.UI, len(names))
 	for i, n := range names {
 		cells[i] = goapp.Th().Scope("col").Text(n)
+		if n == "" {
+			cells[i] = goapp.Th().Scope("col").Body(goapp.Span().Class("hidden-words").Text("Acts"))
+		}
 	}
 	return cells
 }

@@ -123,6 +123,14 @@ var scenes = map[string]func() goapp.UI{
 	"test": func() goapp.UI {
 		return admin.NewTestOffice("/admin/test").Console(`{"level":"tenant","id":"acme","channel":"voice","trigger":"ringing","request":{"anum":"+4722334455","variables":{"b":"2","a":"1"}}}`, "", "", everybody)
 	},
+	"test_asks": func() goapp.UI {
+		return admin.NewTestOffice("/admin/test").Asking(`{"level":"tenant","id":"acme","agent_id":"u2","channel":"voice","trigger":"ringing","request":{}}`,
+			`{"ask_id":"a1","agent_id":"u2","state":"waiting","after_ms":41500}`, "Anna Berg", everybody)
+	},
+	"test_asked": func() goapp.UI {
+		return admin.NewTestOffice("/admin/test").Asking(`{"level":"tenant","id":"acme","agent_id":"u2","channel":"voice","trigger":"ringing","request":{}}`,
+			`{"ask_id":"a1","agent_id":"u2","state":"accepted","request_id":"test-1"}`, "Anna Berg", everybody)
+	},
 	"test_tried": func() goapp.UI {
 		return admin.NewTestOffice("/admin/test").Console(`{"level":"tenant","id":"acme","request_id":"c-1","event_id":"e1","request":{}}`,
 			`{"popups":[{"popup":"kb","kind":"url","line":3,"column":1,"matched":false,"why":"on is \"accepted\"","variables":[],"expansions":[],"title":"KB","state":"pending"},

@@ -38,7 +38,7 @@ var navGroups = []struct {
 
 // Render draws the column.
 func (n *navigation) Render() goapp.UI {
-	return goapp.Div().Class("side").Body(
+	return goapp.Header().Class("side").Body(
 		goapp.Div().Class("brand").Body(
 			goapp.Span().Class("brand-mark").Aria("hidden", "true"),
 			goapp.Span().Class("brand-name").Text("CRM Pop"),

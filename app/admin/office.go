@@ -188,6 +188,13 @@ func (o *Office) tenant() string {
 	return o.account.Tenant.ID
 }
 
+// user returns the id of who is signed in.
+func (o *Office) user() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.account.User.ID
+}
+
 // copy puts a text on the clipboard and says how that went.
 func (o *Office) copy(what, text string) {
 	browser.Go(func() {

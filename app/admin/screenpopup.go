@@ -34,6 +34,9 @@ type screenpopup struct {
 	rollTo    int64
 	theirs    *revision // what somebody else has published meanwhile
 	timer     *time.Timer
+	shown     *draft // which stands in the editor or field
+	plain     bool   // the editor has come and cannot be put there
+	gone      bool
 	form      *popupForm // nil until it is shown
 	asked     string     // the view that the address names
 	stages    []stage    // which groups have a version before all others
@@ -55,6 +58,7 @@ const (
 func (s *screenpopup) OnMount(ctx goapp.Context) {
 	s.own = ctx
 	s.open(ctx)
+	s.loadEditor(ctx)
 }
 
 // OnUpdate opens the document of another place.
@@ -62,6 +66,7 @@ func (s *screenpopup) OnUpdate(ctx goapp.Context) { s.open(ctx) }
 
 // OnDismount stops waiting for the keyboard to rest.
 func (s *screenpopup) OnDismount() {
+	s.gone = true
 	if s.timer != nil {
 		s.timer.Stop()
 	}
@@ -110,13 +115,16 @@ func (s *screenpopup) load(ctx goapp.Context) {
 func (s *screenpopup) fill(ctx goapp.Context) {
 	d := s.draft
 	ctx.Defer(func(ctx goapp.Context) {
-		browser.SetText(editorField, d.text)
+		s.put(d)
 		s.check(ctx)
 	})
 }
 
 // typed takes the text as it stands.
 func (s *screenpopup) typed(ctx goapp.Context) {
+	if s.shown != s.draft {
+		return // it was typed into another document, which is not there any more
+	}
 	s.Office.write(s.draft, browser.Text(editorField))
 	s.checkSoon(ctx)
 }
@@ -143,6 +151,7 @@ func (s *screenpopup) check(ctx goapp.Context) {
 		Type: "application/xml", Body: []byte(text)}
 	if text == "" { // an empty document inherits all, which is never wrong
 		d.findings, d.checked, d.fault = nil, "", ""
+		s.markText()
 		return
 	}
 	later(s.Office, ctx, c, func(_ goapp.Context, v checked, err error) {
@@ -153,6 +162,7 @@ func (s *screenpopup) check(ctx goapp.Context) {
 		if err != nil {
 			d.fault = err.Error()
 		}
+		s.markText()
 	})
 }
 
@@ -280,6 +290,9 @@ func (s *screenpopup) Render() goapp.UI {
 
 // keys are those of the editor: Ctrl+S publishes, Escape closes what stands above.
 func (s *screenpopup) keys(_ goapp.Context, e goapp.Event) {
+	if e.Get("defaultPrevented").Bool() {
+		return // the editor has closed something with it
+	}
 	ctrl := e.Get("ctrlKey").Bool() || e.Get("metaKey").Bool()
 	switch {
 	case ctrl && e.Get("key").String() == "s":
@@ -348,14 +361,7 @@ func (s *screenpopup) renderText() goapp.UI {
 	lines := linesIn(d.text)
 	return goapp.Section().Class("document-text").Aria("label", "Document").Body(
 		s.renderViews(),
-		s.textPanel(goapp.Div()).Class("editor").Body(
-			&gutter{Lines: lines, Marks: marks(d.findings)},
-			goapp.Textarea().ID(editorField).Class("editor-field").Wrap("off").Spellcheck(false).
-				Attr("autocomplete", "off").Attr("autocapitalize", "off").
-				Aria("label", "Document text").Aria("describedby", findingsCount).
-				Rows(max(lines, 24)).Cols(longest(d.text)).
-				OnInput(ui.Do("typed", func(ctx goapp.Context, _ goapp.Event) { s.typed(ctx) })),
-		),
+		s.textPanel(goapp.Div()).Class("editor").Body(s.renderField()...),
 		s.renderForm(),
 		goapp.Footer().Class("editor-foot", "dim", "small").Body(
 			s.renderPresets(),

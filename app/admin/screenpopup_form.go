@@ -6,7 +6,6 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
-	"github.com/crmpop/crmpop/app/browser"
 	"github.com/crmpop/crmpop/app/screenpop"
 	"github.com/crmpop/crmpop/app/ui"
 )
@@ -16,9 +15,6 @@ const (
 	viewText = "text"
 	viewForm = "form"
 )
-
-// documentViews are the views in the order of their tabs.
-var documentViews = []struct{ View, Name string }{{viewText, "Text"}, {viewForm, "Form"}}
 
 // popupForm is the form view of a draft: a card a popup. It keeps no words of its
 // own: each change is an edit of the draft's text, and the cards show what the
@@ -96,79 +92,6 @@ func (f *popupForm) findings(item int) []cardFinding {
 	return f.found[item]
 }
 
-// view returns which view of the document is shown.
-func (s *screenpopup) view() string { return orElse(s.Office.view, viewText) }
-
-// follow takes the view that the address names. Without one it is what it was in
-// another document, and the text where somebody goes back.
-func (s *screenpopup) follow(other bool) {
-	asked := s.At.filter("view")
-	if asked == s.asked && !other {
-		return
-	}
-	switch {
-	case asked == viewForm:
-		s.Office.view = viewForm
-	case asked == viewText || !other:
-		s.Office.view = viewText
-	}
-	s.asked = asked
-}
-
-// turn shows a view, which the address names from then on.
-func (s *screenpopup) turn(ctx goapp.Context, view string) {
-	s.Office.view = view
-	s.asked = ui.Pick(view == viewForm, viewForm, "")
-	ctx.Navigate(link(documentPath(s.At.Level, s.At.ID), "view", s.asked))
-}
-
-// renderViews draws the switch between text and form.
-func (s *screenpopup) renderViews() goapp.UI {
-	is := slices.IndexFunc(documentViews, func(v struct{ View, Name string }) bool { return v.View == s.view() })
-	tabs := make([]goapp.UI, len(documentViews))
-	for i, v := range documentViews {
-		tabs[i] = goapp.Button().Type("button").ID("view-"+v.View).Class("view-tab", ui.Pick(i == is, "view-tab-here", "")).
-			Role("tab").Aria("selected", i == is).Aria("controls", "panel-"+v.View).TabIndex(ui.TabIndex(i == is)).
-			OnClick(ui.Do("view/"+v.View, func(ctx goapp.Context, _ goapp.Event) { s.turn(ctx, v.View) })).Text(v.Name)
-	}
-	keys, scope := ui.TabKeys("view-keys/"+documentViews[is].View, is, len(documentViews), func(ctx goapp.Context, to int) {
-		s.turn(ctx, documentViews[to].View)
-		ctx.Defer(func(goapp.Context) { browser.Focus("view-" + documentViews[to].View) })
-	})
-	return goapp.Div().Class("view-switch").Role("tablist").Aria("label", "Document view").OnKeyDown(keys, scope).Body(tabs...)
-}
-
-// textPanel makes an element the panel of the text, which stays where it is while
-// the form is shown.
-func (s *screenpopup) textPanel(el goapp.HTMLDiv) goapp.HTMLDiv {
-	el = el.ID("panel-text").Role("tabpanel").Aria("labelledby", "view-text")
-	if s.view() == viewForm {
-		el = el.Hidden(true)
-	}
-	return el
-}
-
-// show puts a text into the field of the text view.
-func (s *screenpopup) show(text string) { browser.SetText(editorField, text) }
-
-// goTo goes to a finding in the view that is shown.
-func (s *screenpopup) goTo(f screenpop.Finding) {
-	if s.view() == viewForm && s.form != nil {
-		s.form.goTo(s.own, f)
-		return
-	}
-	s.jump(f)
-}
-
-// mend does what a finding offers, in the view that is shown.
-func (s *screenpopup) mend(f screenpop.Finding) {
-	if s.view() == viewForm && s.form != nil {
-		s.form.repair(f)
-		return
-	}
-	s.repair(f)
-}
-
 // renderForm draws the form; nothing while the text is shown.
 func (s *screenpopup) renderForm() goapp.UI {
 	panel := goapp.Div().ID("panel-form").Class("popup-form").Role("tabpanel").Aria("labelledby", "view-form")
@@ -240,26 +163,20 @@ func (f *popupForm) renderUnreadable() goapp.UI {
 	if i < len(findings) {
 		body = append(body, renderFinding(f, "unreadable", cardFinding{Finding: findings[i]}, true),
 			ui.Button{Key: "form-to-fault", Label: "Go to it in the text", Class: "primary",
-				Press: func(ctx goapp.Context) { f.showFault(ctx) }}.UI())
+				Press: func(goapp.Context) { f.showFault() }}.UI())
 	}
 	return goapp.Div().Class("form-empty").Role("alert").Body(body...)
 }
 
 // showFault goes to the first fault in the text.
-func (f *popupForm) showFault(ctx goapp.Context) {
+func (f *popupForm) showFault() {
 	_, findings := screenpop.Outline([]byte(f.screen.draft.text))
 	for _, one := range findings {
 		if one.Severity == screenpop.SeverityError {
-			f.screen.inText(ctx, one)
+			f.screen.inText(one)
 			return
 		}
 	}
-}
-
-// inText shows the text, with the caret at a finding.
-func (s *screenpopup) inText(ctx goapp.Context, f screenpop.Finding) {
-	s.turn(ctx, viewText)
-	s.own.Defer(func(goapp.Context) { s.jump(f) })
 }
 
 // renderRest draws the findings that stand outside of the cards.

@@ -1,8 +1,6 @@
 package admin
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -70,112 +68,32 @@ func (f *popupForm) toggle(at screenpop.Spot, field, word string) {
 
 // add puts a popup at the end and opens its card; the keyboard goes to what it
 // needs.
-func (f *popupForm) add(ctx goapp.Context, xml string) {
+func (f *popupForm) add(xml string) {
 	text, err := withPreset(f.screen.draft.text, f.screen.At.Level, screenpop.Preset{Element: xml})
 	if err != nil {
 		f.screen.Office.toast(sentence(err.Error()), true)
 		return
 	}
 	f.screen.rewrite(text)
-	f.opened(ctx, len(f.cards)-1)
+	f.opened()
 }
 
-// opened opens a card that is new.
-func (f *popupForm) opened(ctx goapp.Context, item int) {
+// opened opens the last card, which is new.
+func (f *popupForm) opened() {
 	f.look()
-	item = max(item, len(f.cards)-1)
+	item := len(f.cards) - 1
 	f.states[item].Open = true
-	focus(ctx, fieldID(screenpop.Spot{Item: item}, required[f.cards[item].Element]))
+	f.focus(fieldID(screenpop.Spot{Item: item}, required[f.cards[item].Element]))
 }
 
-// focus gives the keyboard to an element once that is drawn.
-func focus(ctx goapp.Context, id string) { ctx.Defer(func(goapp.Context) { browser.Focus(id) }) }
-
-// inherit takes in the popups of the level outside, before the own ones.
-func (f *popupForm) inherit(ctx goapp.Context) {
-	if f.try(screenpop.AddPopup{Before: 0, XML: "<inherit/>"}) {
-		f.states = slices.Insert(f.states, 0, cardState{})[:len(f.cards)]
-		focus(ctx, actID(0, actDown))
-	}
-}
-
-// inherits reports whether the document takes in the level outside.
-func (f *popupForm) inherits() bool {
-	return slices.ContainsFunc(f.cards, func(v popupView) bool { return v.Element == "inherit" })
-}
-
-// move moves a card up (-1) or down (+1); its comment goes along, and the keyboard
-// stays with it.
-func (f *popupForm) move(ctx goapp.Context, item, by int) {
-	to := item + by
-	if to < 0 || to >= len(f.cards) || !f.try(screenpop.MovePopup{Item: item, To: to, WithComment: true}) {
-		return
-	}
-	f.states[item], f.states[to] = f.states[to], f.states[item]
-	act := ui.Pick(by < 0 && to > 0 || to == len(f.cards)-1, actUp, actDown)
-	focus(ctx, actID(to, act))
-	browser.Announce(fmt.Sprintf("%s is number %d of %d.", f.cards[to].called(), to+1, len(f.cards)))
-}
-
-// remove takes a popup out, with its comment, and offers to undo that.
-func (f *popupForm) remove(ctx goapp.Context, item int) {
-	before, name := f.screen.draft.text, f.cards[item].called()
-	xml := blockOf(before, item, true)
-	if !f.try(screenpop.RemovePopup{Item: item, WithComment: true}) {
-		return
-	}
-	f.states = slices.Delete(append(f.states, cardState{}), item, item+1)[:len(f.cards)]
-	f.removed = &removedPopup{name: name, before: before, after: f.screen.draft.text, item: item, xml: xml}
-	browser.Announce("Removed " + name + ".")
-	focus(ctx, "form-undo")
-}
-
-// undo brings back what was removed; what was changed since stays.
-func (f *popupForm) undo(ctx goapp.Context) {
-	r := f.removed
-	if r == nil {
-		return
-	}
-	item := min(r.item, len(f.cards))
-	if f.screen.draft.text == r.after {
-		f.screen.rewrite(r.before)
-	} else if !f.try(screenpop.AddPopup{Before: item, XML: r.xml}) {
-		return
-	}
-	f.removed = nil
-	f.look()
-	f.states = slices.Insert(f.states, item, cardState{})[:len(f.cards)]
-	focus(ctx, headID(item))
-}
-
-// duplicate puts a copy of a popup behind it, without its id and its comment.
-func (f *popupForm) duplicate(ctx goapp.Context, item int) {
-	edits := []screenpop.Edit{screenpop.AddPopup{Before: item + 1, XML: blockOf(f.screen.draft.text, item, false)}}
-	if _, ok := f.cards[item].Set["id"]; ok {
-		edits = append(edits, screenpop.RemoveAttribute{At: screenpop.Spot{Item: item + 1}, Name: "id"})
-	}
-	if f.try(edits...) {
-		f.states = slices.Insert(f.states, item+1, cardState{Open: true})[:len(f.cards)]
-		focus(ctx, headID(item+1))
-	}
-}
-
-// blockOf returns a popup as it is written, with its comment if that is asked for.
-func blockOf(text string, item int, withComment bool) string {
-	places, _ := screenpop.Outline([]byte(text))
-	if item >= len(places) {
-		return ""
-	}
-	p := places[item]
-	from := p.Range.From
-	if withComment && p.CommentRange.To > 0 {
-		from = p.CommentRange.From
-	}
-	return text[from:p.Range.To]
+// focus gives the keyboard to an element once that is drawn. The button that was
+// pressed may be gone then.
+func (f *popupForm) focus(id string) {
+	f.screen.own.Defer(func(goapp.Context) { browser.Focus(id) })
 }
 
 // addChild adds a condition or a variable; the keyboard goes to its name.
-func (f *popupForm) addChild(ctx goapp.Context, item int, element string) {
+func (f *popupForm) addChild(item int, element string) {
 	var edit screenpop.Edit = screenpop.AddWhen{Item: item, When: screenpop.Condition{Op: screenpop.Comparisons()[0]}}
 	if element == "variable" {
 		edit = screenpop.AddVariable{Item: item}
@@ -189,14 +107,14 @@ func (f *popupForm) addChild(ctx goapp.Context, item int, element string) {
 			child = i + 1
 		}
 	}
-	focus(ctx, fieldID(screenpop.Spot{Item: item, Child: child}, ui.Pick(element == "when", "variable", "name")))
+	f.focus(fieldID(screenpop.Spot{Item: item, Child: child}, ui.Pick(element == "when", "variable", "name")))
 }
 
 // removeChild takes a condition or a variable out.
-func (f *popupForm) removeChild(ctx goapp.Context, at screenpop.Spot) {
+func (f *popupForm) removeChild(at screenpop.Spot) {
 	v, ok := f.card(at)
 	if ok && f.try(screenpop.RemoveChild{At: at}) {
-		focus(ctx, addID(at.Item, v.Element))
+		f.focus(addID(at.Item, v.Element))
 	}
 }
 
@@ -209,11 +127,11 @@ func (f *popupForm) repair(one screenpop.Finding) {
 }
 
 // goTo opens the card of a finding and gives the keyboard to its field.
-func (f *popupForm) goTo(ctx goapp.Context, one screenpop.Finding) {
+func (f *popupForm) goTo(one screenpop.Finding) {
 	f.look()
 	for item := range f.cards {
 		for _, c := range f.findings(item) {
-			if c.Finding != one {
+			if c.Line != one.Line || c.Column != one.Column || c.Msg != one.Msg {
 				continue
 			}
 			f.states[item] = cardState{Open: true, More: f.states[item].More || partOf(c.Field) == partMore}
@@ -221,11 +139,11 @@ func (f *popupForm) goTo(ctx goapp.Context, one screenpop.Finding) {
 			if c.Field == fieldFoot {
 				id = headID(item)
 			}
-			focus(ctx, id)
+			f.focus(id)
 			return
 		}
 	}
-	f.screen.inText(ctx, one)
+	f.screen.inText(one)
 }
 
 func partOf(field string) string {
@@ -238,10 +156,10 @@ func partOf(field string) string {
 }
 
 // addPreset adds a preset, and says what in it stands for the own account.
-func (f *popupForm) addPreset(ctx goapp.Context, name string) {
+func (f *popupForm) addPreset(name string) {
 	for _, p := range screenpop.Presets() {
 		if p.Name == name {
-			f.add(ctx, p.Element)
+			f.add(p.Element)
 			f.screen.Office.toast("Write your own host in the place of "+strings.Join(p.Replace, " and ")+". "+p.Note, false)
 		}
 	}

@@ -14,12 +14,12 @@ const suggestionsID = "form-variables"
 func (f *popupForm) renderAdd() goapp.UI {
 	acts := []goapp.UI{goapp.Span().Class("dim").Text("Add")}
 	for _, k := range kinds {
-		acts = append(acts, ui.Button{Key: "add/" + k.Element, Label: k.Name, Press: func(ctx goapp.Context) { f.add(ctx, k.XML) }}.UI())
+		acts = append(acts, ui.Button{Key: "add/" + k.Element, Label: k.Name, Press: func(goapp.Context) { f.add(k.XML) }}.UI())
 	}
 	acts = append(acts, f.renderPresets())
 	if parent := f.screen.parentWords(); parent != "" && !f.inherits() && len(f.cards) > 0 {
 		acts = append(acts, ui.Button{Key: "add/inherit", Label: "Popups of " + parent, Hint: "Take them in here, by <inherit/>",
-			Press: func(ctx goapp.Context) { f.inherit(ctx) }}.UI())
+			Press: func(goapp.Context) { f.inherit() }}.UI())
 	}
 	return goapp.Div().Class("form-add").Body(
 		f.renderUndo(),
@@ -46,7 +46,7 @@ func (f *popupForm) renderPresets() goapp.UI {
 		OnChange(ui.Do("form-preset", func(ctx goapp.Context, _ goapp.Event) {
 			name := ctx.JSSrc().Get("value").String()
 			ctx.JSSrc().Set("selectedIndex", 0)
-			f.addPreset(ctx, name)
+			f.addPreset(name)
 		})).Body(options...)
 }
 
@@ -57,7 +57,7 @@ func (f *popupForm) renderUndo() goapp.UI {
 	}
 	return goapp.Div().Class("form-undo").Body(
 		goapp.Span().Text("Removed "+f.removed.name+"."),
-		ui.Button{Key: "form-undo", ID: "form-undo", Label: "Undo", Press: func(ctx goapp.Context) { f.undo(ctx) }}.UI(),
+		ui.Button{Key: "form-undo", ID: "form-undo", Label: "Undo", Press: func(goapp.Context) { f.undo() }}.UI(),
 		ui.Button{Key: "form-undo-close", Label: "Dismiss", Icon: "close", IconOnly: true, Class: "quiet",
 			Press: func(goapp.Context) { f.removed = nil }}.UI(),
 	)

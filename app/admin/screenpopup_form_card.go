@@ -83,11 +83,13 @@ func (c *popupCard) renderHead() goapp.UI {
 	if id, ok := v.Set["id"]; ok && id != v.called() {
 		marks = append(marks, goapp.Code().Class("dim").Text(id))
 	}
+	if _, warnings := (&draft{findings: bare(c.Findings)}).faults(); warnings > 0 && !open {
+		marks = append(marks, goapp.Span().Class("popup-warned").Text(plural(warnings, "warning", "warnings")))
+	}
 	return goapp.Div().Class("popup-head").Body(
 		goapp.Button().Type("button").ID(headID(c.Item)).Class("popup-open").Aria("expanded", open).
 			OnClick(ui.Do(fmt.Sprintf("card/%d", c.Item), func(goapp.Context, goapp.Event) {
 				c.Form.states[c.Item].Open = !c.Form.states[c.Item].Open
-				c.Form.screen.own.Update()
 			})).Body(append([]goapp.UI{ui.Icon("down")}, marks...)...),
 		goapp.Span().Class("popup-acts").Body(c.acts(true)...),
 	)
@@ -104,13 +106,13 @@ func (c *popupCard) acts(copy bool) []goapp.UI {
 			IconOnly: true, Class: "quiet", Off: off, Press: do}.UI()
 	}
 	all := []goapp.UI{
-		button(actUp, "Move up", "up", c.Item == 0, func(ctx goapp.Context) { c.Form.move(ctx, c.Item, -1) }),
-		button(actDown, "Move down", "down", c.Item == c.Of-1, func(ctx goapp.Context) { c.Form.move(ctx, c.Item, 1) }),
+		button(actUp, "Move up", "up", c.Item == 0, func(goapp.Context) { c.Form.move(c.Item, -1) }),
+		button(actDown, "Move down", "down", c.Item == c.Of-1, func(goapp.Context) { c.Form.move(c.Item, 1) }),
 	}
 	if copy {
-		all = append(all, button("copy", "Duplicate", "copy", false, func(ctx goapp.Context) { c.Form.duplicate(ctx, c.Item) }))
+		all = append(all, button("copy", "Duplicate", "copy", false, func(goapp.Context) { c.Form.duplicate(c.Item) }))
 	}
-	return append(all, button("remove", "Remove", "close", false, func(ctx goapp.Context) { c.Form.remove(ctx, c.Item) }))
+	return append(all, button("remove", "Remove", "close", false, func(goapp.Context) { c.Form.remove(c.Item) }))
 }
 
 // renderNote shows the comments above the popup.
@@ -149,7 +151,7 @@ func (c *popupCard) renderFields() []goapp.UI {
 		}
 		if len(rows) > 0 {
 			parts = append(parts, goapp.Section().Class("popup-part").Aria("label", part).Body(
-				goapp.H3().Text(part), goapp.Div().Class("popup-rows").Body(rows...)))
+				goapp.H2().Text(part), goapp.Div().Class("popup-rows").Body(rows...)))
 		}
 	}
 	return append(parts, c.renderMore())
@@ -171,107 +173,13 @@ func (c *popupCard) renderMore() goapp.UI {
 		}
 	}
 	says := ""
-	if set > 0 {
+	if set > 0 && !c.State.More {
 		says = fmt.Sprintf("%d set", set)
 	}
 	return goapp.Section().Class("popup-part").Aria("label", partMore).Body(
-		goapp.H3().Body(goapp.Button().Type("button").Class("popup-more").Aria("expanded", c.State.More).
+		goapp.H2().Body(goapp.Button().Type("button").Class("popup-more").Aria("expanded", c.State.More).
 			OnClick(ui.Do(fmt.Sprintf("card-more/%d", c.Item), func(goapp.Context, goapp.Event) {
 				c.Form.states[c.Item].More = !c.Form.states[c.Item].More
-				c.Form.screen.own.Update()
 			})).Body(ui.Icon("down"), goapp.Span().Text(partMore))),
 		goapp.Div().Class("popup-rows").Body(append(rows, goapp.P().Class("dim", "small").Text(says))...))
-}
-
-// renderField draws a field with its label, its hint and its findings.
-func (c *popupCard) renderField(f cardField) goapp.UI {
-	at := screenpop.Spot{Item: c.Item}
-	id := fieldID(at, f.Name)
-	label := goapp.UI(goapp.Label().Class("row-label").For(id).Text(f.Label))
-	if of, ok := screenpop.ChoiceOf(f.Name); ok && of.Several {
-		label = goapp.Span().Class("row-label").ID(id + "-label").Text(f.Label)
-		return c.row(label, 0, f.Name, c.renderTicks(f))
-	}
-	parts := []goapp.UI{c.entry(0, f.Name, f.Empty, "")}
-	if f.Name == "target" && c.Popup.shows("target") == targetNamed {
-		parts = append(parts, c.entry(0, fieldWindow, "Letters, digits, _ and -", "The window's name"))
-	}
-	if f.Hint != "" {
-		parts = append(parts, goapp.P().Class("form-hint").ID(id+"-hint").Text(f.Hint))
-	}
-	return c.row(label, 0, f.Name, parts...)
-}
-
-// row is a label at the left, and a field with its findings at the right.
-func (c *popupCard) row(label goapp.UI, child int, field string, parts ...goapp.UI) goapp.UI {
-	id := fieldID(screenpop.Spot{Item: c.Item, Child: child}, field)
-	return goapp.Div().Class("popup-row").Body(label, goapp.Div().Class("row-field").Body(
-		goapp.Div().Class("row-parts").Body(parts...),
-		c.renderFound(id+"-findings", findingsAt(c.Findings, child, field))))
-}
-
-// entry returns the field of the popup or of a child of it.
-func (c *popupCard) entry(child int, field, empty, label string) goapp.UI {
-	at := screenpop.Spot{Item: c.Item, Child: child}
-	v := c.Popup
-	if child > 0 {
-		v = v.Children[child-1]
-	}
-	found := findingsAt(c.Findings, child, field)
-	e := &formEntry{Form: c.Form, At: at, Field: field, Value: v.shows(field), Label: label, Empty: empty,
-		Lines: field == fieldText || field == "href", Off: v.Faulty && field != fieldText, Wrong: len(found) > 0}
-	if child > 0 {
-		e.Lines = false
-	}
-	if of, ok := screenpop.ChoiceOf(field); ok && !of.Several || field == "target" || field == fieldOp {
-		e.Of = choicesOf(field, e.Value, empty)
-	}
-	if field == "variable" {
-		e.Suggestions = suggestionsID
-	}
-	if len(found) > 0 {
-		e.Described = fieldID(at, field) + "-findings"
-	}
-	return e
-}
-
-// renderChildren draws the conditions or the variables of a popup.
-func (c *popupCard) renderChildren(element string) goapp.UI {
-	var rows []goapp.UI
-	for i, v := range c.Popup.Children {
-		if v.Element == element {
-			rows = append(rows, c.renderChild(i+1, element, len(rows)+1))
-		}
-	}
-	says, label := "Add a condition", "Only if"
-	if element == "variable" {
-		says, label = "Add a variable", "Variables"
-	}
-	rows = append(rows, ui.Button{Key: addID(c.Item, element), ID: addID(c.Item, element), Label: says, Class: "quiet child-add",
-		Press: func(ctx goapp.Context) { c.Form.addChild(ctx, c.Item, element) }}.UI())
-	return goapp.Div().Class("popup-row").Body(
-		goapp.Span().Class("row-label").Text(label),
-		goapp.Div().Class("row-field", "children").Body(rows...),
-	)
-}
-
-// renderChild draws a condition or a variable as one line.
-func (c *popupCard) renderChild(child int, element string, number int) goapp.UI {
-	at := screenpop.Spot{Item: c.Item, Child: child}
-	what := fmt.Sprintf("condition %d", number)
-	fields := []goapp.UI{
-		c.entry(child, "variable", "variable", "Variable of "+what),
-		c.entry(child, fieldOp, "", "How "+what+" compares"),
-		c.entry(child, fieldValue, "empty", "Value of "+what),
-	}
-	if element == "variable" {
-		what = fmt.Sprintf("variable %d", number)
-		fields = []goapp.UI{c.entry(child, "name", "name", "Name of "+what), c.entry(child, fieldText, "empty", "Value of "+what)}
-	}
-	fields = append(fields, ui.Button{Key: fmt.Sprintf("drop/%d/%d", c.Item, child), Label: "Remove " + what, Icon: "close", IconOnly: true, Class: "quiet",
-		Press: func(ctx goapp.Context) { c.Form.removeChild(ctx, at) }}.UI())
-	return goapp.Div().Class("child").Role("group").Aria("label", what).Body(
-		goapp.Div().Class("child-fields", "child-"+element).Body(fields...),
-		c.renderFound(fieldID(at, "findings"), findingsOf(c.Findings, child)),
-	)
 }

@@ -98,18 +98,27 @@ func findingsAt(all []cardFinding, child int, field string) []cardFinding {
 	return some
 }
 
+// bare returns the findings without their places in the card.
+func bare(all []cardFinding) []screenpop.Finding {
+	some := make([]screenpop.Finding, len(all))
+	for i, f := range all {
+		some[i] = f.Finding
+	}
+	return some
+}
+
 // findingsOf returns the findings of a condition or a variable.
 func findingsOf(all []cardFinding, child int) []cardFinding {
 	return slices.DeleteFunc(slices.Clone(all), func(f cardFinding) bool { return f.Child != child })
 }
 
 // renderFindings draws those at the card's foot: what belongs to no field that is
-// shown.
+// shown. Of a closed card the warnings are left out.
 func (c *popupCard) renderFindings() goapp.UI {
 	foot := slices.DeleteFunc(slices.Clone(c.Findings), func(f cardFinding) bool {
 		switch {
 		case !c.State.Open:
-			return false
+			return f.Severity != screenpop.SeverityError // the head counts them
 		case f.Child > 0:
 			return true
 		}

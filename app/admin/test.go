@@ -70,6 +70,7 @@ type console struct {
 	out    *explained
 	fault  string
 	busy   bool
+	asking asking // of another agent
 }
 
 // OnMount fills in what the address says.
@@ -83,6 +84,7 @@ func (c *console) open(ctx goapp.Context) {
 		return
 	}
 	c.opened, c.known, c.out, c.fault, c.link, c.draft = c.At, true, nil, "", nil, false
+	c.asking = asking{}
 	loadPeople(c.Office, ctx, func(p people) { c.people = p })
 	c.state = testState{Level: orElse(c.At.filter("level"), levelTenant), ID: orElse(c.At.filter("id"), c.Office.tenant()),
 		Channel: screenpop.Voice, Trigger: screenpop.Ringing,
@@ -113,6 +115,7 @@ func (c *console) follow(ctx goapp.Context, token string) {
 
 const (
 	testWhose     = "test-whose"
+	testAgent     = "test-agent"
 	testChannel   = "test-channel"
 	testTrigger   = "test-trigger"
 	testANI       = "test-anum"
@@ -175,6 +178,7 @@ func writeVariables(all map[string]string) string {
 func (c *console) try(ctx goapp.Context) {
 	c.read()
 	c.busy = true
+	c.forget()
 	later(c.Office, ctx, jsonCall("POST", "/tests", c.state), func(_ goapp.Context, v explained, err error) {
 		c.busy, c.out, c.fault = false, &v, ""
 		if err != nil {
@@ -199,12 +203,9 @@ func (c *console) copyLink(ctx goapp.Context) {
 
 // pop pops the test in the own workspace.
 func (c *console) pop(ctx goapp.Context) {
-	c.read()
-	in := map[string]any{"state": c.state}
-	if c.link != nil && alike(c.state, c.link.State) { // what was changed since is not what the link may pop
-		in = map[string]any{"token": c.At.ID}
-	}
+	in := c.order()
 	c.busy = true
+	c.forget()
 	later(c.Office, ctx, jsonCall("POST", "/tests/pop", in), func(ctx goapp.Context, v struct {
 		RequestID string `json:"request_id"`
 		Pops      int    `json:"pops"`
@@ -235,7 +236,7 @@ func (c *console) Render() goapp.UI {
 			goapp.H1().Text("Test console"),
 			goapp.P().Class("dim").Text(c.says()))),
 		goapp.Div().Class("console").Body(
-			&consoleForm{Console: c, State: c.state, People: c.people, Of: c.formKey(), Link: c.link != nil, Popped: c.link != nil && c.link.Popped, Busy: c.busy, Fault: c.fault},
+			&consoleForm{Console: c, State: c.state, People: c.people, Of: c.formKey(), Link: c.link != nil, Popped: c.link != nil && c.link.Popped, Busy: c.busy, Fault: c.fault, Asking: c.asking},
 			goapp.Section().Class("console-out").Aria("label", "Result").Aria("live", "polite").Body(c.renderOut()...),
 		),
 	)

@@ -18,6 +18,7 @@ type consoleForm struct {
 	Popped  bool // what the link may pop once has popped
 	Busy    bool
 	Fault   string
+	Asking  asking
 }
 
 // CompoID has go-app make the form anew for another address.
@@ -37,6 +38,8 @@ func (f *consoleForm) Render() goapp.UI {
 	if f.State.Document != nil && f.Link {
 		body = append(body, goapp.P().Class("form-hint").Text("The link holds a text that was not published when it was made; that is what is tried."))
 	}
+	body = append(body, formField{ID: testAgent, Label: "Agent", Type: "choice", Value: f.State.AgentID, Of: f.agents(), Change: c.choose,
+		Hint: "For whom it is tried, and who can be asked to let it pop"}.UI())
 	body = append(body, f.renderEvent()...)
 	body = append(body,
 		goapp.P().Class("fault").Role("alert").Text(f.Fault),
@@ -45,7 +48,9 @@ func (f *consoleForm) Render() goapp.UI {
 			ui.Button{Key: "copy-link", Label: "Copy link", Icon: "copy", Press: c.copyLink}.UI(),
 			ui.Button{Key: "pop-test", Label: "Pop it in my workspace", Icon: "popup", Off: f.Busy || f.Popped, Press: c.pop,
 				Hint: "Sends a request marked as a test to your own workspace"}.UI(),
-		))
+			f.renderAskButton(),
+		),
+		f.renderAsk())
 	return goapp.Form().Class("form").Aria("label", "Test").OnSubmit(ui.Do("form/test", func(ctx goapp.Context, e goapp.Event) {
 		e.PreventDefault()
 		c.try(ctx)
@@ -59,6 +64,28 @@ func (f *consoleForm) whose() [][2]string {
 	}
 	for _, u := range f.People.Users {
 		of = append(of, [2]string{levelUser + "/" + u.ID, u.called()})
+	}
+	return of
+}
+
+// renderAskButton draws the button that asks the chosen agent, if it is another.
+func (f *consoleForm) renderAskButton() goapp.UI {
+	c := f.Console
+	id, name := c.asked()
+	if id == "" {
+		return nil
+	}
+	return ui.Button{Key: "ask-test", Label: "Ask " + name + " to pop it there", Icon: "popup", Off: f.Busy || f.Popped || f.Asking.State == askWaiting, Press: c.ask,
+		Hint: "Sends a request marked as a test to that workspace once Accept is pressed there, within a minute"}.UI()
+}
+
+// agents are those for whom a test can be.
+func (f *consoleForm) agents() [][2]string {
+	of := [][2]string{{"", "Nobody in particular"}}
+	for _, u := range f.People.Users {
+		if u.Role != "integration" {
+			of = append(of, [2]string{u.ID, u.called()})
+		}
 	}
 	return of
 }

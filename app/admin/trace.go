@@ -77,12 +77,18 @@ func (t trace) popsOf(e tracedEvent) []screenpop.Pop {
 	return all
 }
 
-// newest returns the copy of the request that stands for it.
+// newest returns the copy of the request that stands for it; where nobody has one
+// yet, what its events say.
 func (t trace) newest() screenpop.Request {
 	var r screenpop.Request
 	for _, q := range t.Requests {
 		if r.ID == "" || (r.TakenBy != "" && q.TakenBy == "") || (q.TakenBy == r.TakenBy && q.UpdatedAt.After(r.UpdatedAt)) {
 			r = q
+		}
+	}
+	if r.ID == "" {
+		for _, e := range t.Events {
+			r = r.Apply(e.Event, e.ReceivedAt)
 		}
 	}
 	return r

@@ -105,7 +105,10 @@ func millis(d time.Duration) string {
 	if d < 10*time.Minute {
 		return fmt.Sprintf("%d s", d.Round(time.Second)/time.Second)
 	}
-	return d.Round(time.Minute).String()
+	if d < 2*time.Hour {
+		return fmt.Sprintf("%d min", d.Round(time.Minute)/time.Minute)
+	}
+	return fmt.Sprintf("%d h", d.Round(time.Hour)/time.Hour)
 }
 
 // words returns the parts of s that are not empty, without the space around them.

@@ -71,4 +71,10 @@ func CheckPath(path string) error             { return checkPath(path) }
 var (
 	Units   = units
 	BytesOf = bytesOf
+
+	FieldUnits = fieldUnits
+	FieldBytes = fieldBytes
 )
+
+// TextOfField returns what a field holds that was given a text and now has value.
+func TextOfField(was, value string) string { return given(was).text(value) }

@@ -53,7 +53,8 @@ func (b *Beat) keep(c *Clock, on bool) {
 }
 
 // Clock shows how long it is since Since, or how long it was until Until.
-// Its text is no part of go-app's tree and is hidden from screen readers.
+// Its text is no part of go-app's tree and is hidden from screen readers; a style
+// draws it from an attribute, as what is written inside a button is its name.
 type Clock struct {
 	goapp.Compo
 	Beat  *Beat
@@ -96,7 +97,7 @@ func (c *Clock) paint(now time.Time) {
 		return
 	}
 	if v := c.JSValue(); v != nil && v.Truthy() {
-		v.Set("textContent", text)
+		v.Call("setAttribute", "data-time", text)
 		c.shown = text
 	}
 }

@@ -9,6 +9,13 @@ import (
 // Transforms lists the names of the transforms, in the order the manual has them.
 var Transforms = []string{"e164", "national", "digits", "lower", "upper", "trim", "last", "default", "required"}
 
+// examples are the arguments with which the transforms are shown that need one.
+var examples = map[string]string{"last": "8", "default": "unknown"}
+
+// Written returns how a transform is written, with an argument as an example if it
+// needs one: "last:8".
+func Written(name string) string { return transform{name: name, arg: examples[name]}.String() }
+
 // Numbers writes phone numbers in one form. Both methods get the value as the
 // event has it and may be given anything: a short internal number, "anonymous".
 // What they return for no number at all should be "", so that a default applies.

@@ -58,8 +58,9 @@ func knows(asks []session.Ask, id string) bool {
 	return false
 }
 
+// secondsLeft counts from the second that is begun, as the screen's clock does.
 func secondsLeft(a session.Ask, now time.Time) int {
-	return int((max(0, a.Until.Sub(now)) + time.Second - 1) / time.Second)
+	return max(0, int(a.Until.Sub(now.Truncate(time.Second))/time.Second))
 }
 
 // askAccept is the id of the first ask's button.

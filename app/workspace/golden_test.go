@@ -123,7 +123,7 @@ var scenes = map[string]func(d *workspace.TestDesk){
 		rings(d, call("c1", kari))
 		rings(d, call("m1", mail))
 		d.Overlay("requests")
-		d.Search("VOICE")
+		d.Search("TALKING")
 	},
 	"no_request_matches": func(d *workspace.TestDesk) {
 		rings(d, call("c1"))

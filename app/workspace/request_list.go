@@ -54,6 +54,7 @@ func (r *requestList) renderItem(t tabGlance) goapp.UI {
 			Body(
 				ui.Icon(t.Icon),
 				ui.Number(t.Caller, "request-caller"),
+				goapp.Text(" "), // two words, not one
 				goapp.Span().Class("request-second").Text(t.Second),
 				badge(t.Badge),
 			),

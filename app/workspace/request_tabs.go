@@ -52,6 +52,7 @@ func (r *requestTabs) renderTab(t tabGlance) goapp.UI {
 			ui.Icon(t.Icon),
 			goapp.Span().Class("request-words").Body(
 				ui.Number(t.Caller, "request-caller"),
+				goapp.Text(" "), // two words, not one
 				goapp.Span().Class("request-second").Text(t.Second),
 			),
 			goapp.Span().Class("request-side").Body(
@@ -70,12 +71,13 @@ func (r *requestTabs) tooltip(t tabGlance) string {
 	return t.Name
 }
 
-// badge keeps its place when there is nothing to count.
+// badge keeps its place when there is nothing to count. Its number is drawn by a
+// style: what is written inside a button is its name.
 func badge(n int) goapp.UI {
 	if n == 0 {
 		return goapp.Span().Class("badge", "badge-none").Aria("hidden", "true")
 	}
-	return goapp.Span().Class("badge").Aria("hidden", "true").Text(number(n))
+	return goapp.Span().Class("badge").Aria("hidden", "true").DataSet("count", number(n))
 }
 
 // renderAll draws the button of the list of all requests, of use once they do

@@ -81,14 +81,18 @@ func edge(r screenpop.Request) string {
 	return "none"
 }
 
-// tabName is the accessible name of a request's tab. It holds no running time:
-// a screen reader would read it again each second.
+// tabName is the accessible name of a request's tab. It begins with what can be
+// seen, as whoever speaks to the browser says that. It holds no running time: a
+// screen reader would read it again each second.
 func tabName(r screenpop.Request, badge int) string {
-	parts := []string{r.Caller()}
+	parts := []string{r.Caller(), subtitle(r)}
 	if r.Name != "" && r.ANI != "" {
 		parts = append(parts, r.ANI)
 	}
-	parts = append(parts, string(r.Channel), r.QueueKey, stateWords(r))
+	parts = append(parts, string(r.Channel))
+	if r.Subject != "" { // which stands where the queue stands of others
+		parts = append(parts, r.QueueKey)
+	}
 	if badge > 0 {
 		parts = append(parts, count(badge, "page not seen yet", "pages not seen yet"))
 	}

@@ -66,22 +66,22 @@ func TestWordsOfARequest(t *testing.T) {
 		request                          *screenpop.Request
 		tab, second, said, channel, edge string
 	}{
-		{"a number rings", call("c"), "+4722334455, voice, sales, ringing", "sales · ringing",
+		{"a number rings", call("c"), "+4722334455, sales · ringing, voice", "sales · ringing",
 			"Call from +47 22 33 44 55, sales", "Incoming call", "ring"},
-		{"a name talks", call("c", named, answered, reach(screenpop.StateAccepted)), "Kari Nordmann, +4722334455, voice, sales, talking", "sales · talking",
+		{"a name talks", call("c", named, answered, reach(screenpop.StateAccepted)), "Kari Nordmann, sales · talking, +4722334455, voice", "sales · talking",
 			"Call from Kari Nordmann, sales", "Incoming call", "talk"},
-		{"after call", call("c", answered, reach(screenpop.StateHangup)), "+4722334455, voice, sales, after call", "sales · after call",
+		{"after call", call("c", answered, reach(screenpop.StateHangup)), "+4722334455, sales · after call, voice", "sales · after call",
 			"Call from +47 22 33 44 55, sales", "Incoming call", "wrap"},
-		{"never answered", call("c", reach(screenpop.StateHangup)), "+4722334455, voice, sales, after call", "sales · after call",
+		{"never answered", call("c", reach(screenpop.StateHangup)), "+4722334455, sales · after call, voice", "sales · after call",
 			"Call from +47 22 33 44 55, sales", "Incoming call", "miss"},
-		{"an e-mail that waits", call("c", mail), "kari@example.com, email, sales, waiting for you", "waiting for you · Invoice 881",
+		{"an e-mail that waits", call("c", mail), "kari@example.com, waiting for you · Invoice 881, email, sales", "waiting for you · Invoice 881",
 			"E-mail from kari@example.com, sales", "Incoming e-mail", "ring"},
-		{"an e-mail being answered", call("c", mail, reach(screenpop.StateAccepted)), "kari@example.com, email, sales, in progress", "Invoice 881 · in progress",
+		{"an e-mail being answered", call("c", mail, reach(screenpop.StateAccepted)), "kari@example.com, Invoice 881 · in progress, email, sales", "Invoice 881 · in progress",
 			"E-mail from kari@example.com, sales", "Incoming e-mail", "talk"},
-		{"a chat is offered", call("c", chat, reach(screenpop.StateOffered)), "Ola N., chat, sales, offered", "sales · offered",
+		{"a chat is offered", call("c", chat, reach(screenpop.StateOffered)), "Ola N., sales · offered, chat", "sales · offered",
 			"Chat from Ola N., sales", "Incoming chat", "ring"},
-		{"outgoing", call("c", out), "+4722334455, voice, sales, ringing", "sales · ringing", "Call to +47 22 33 44 55, sales", "Outgoing call", "ring"},
-		{"taken over", call("c", taken), "+4722334455, voice, sales, taken by Ola", "sales · taken by Ola",
+		{"outgoing", call("c", out), "+4722334455, sales · ringing, voice", "sales · ringing", "Call to +47 22 33 44 55, sales", "Outgoing call", "ring"},
+		{"taken over", call("c", taken), "+4722334455, sales · taken by Ola, voice", "sales · taken by Ola",
 			"Call from +47 22 33 44 55, sales", "Incoming call", "wrap"},
 		{"nothing known", &screenpop.Request{}, "unknown, new", "new", "Request from unknown", "Incoming request", "none"},
 	}
@@ -97,7 +97,7 @@ func TestWordsOfARequest(t *testing.T) {
 			}
 		})
 	}
-	if got, want := workspace.TabName(*call("c"), 2), "+4722334455, voice, sales, ringing, 2 pages not seen yet"; got != want {
+	if got, want := workspace.TabName(*call("c"), 2), "+4722334455, sales · ringing, voice, 2 pages not seen yet"; got != want {
 		t.Errorf("TabName with a badge = %q, want %q", got, want)
 	}
 }

@@ -53,8 +53,11 @@ func newAssets(files fs.FS, version string) (*assets, error) {
 		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") || strings.HasPrefix(name, "dist/") {
 			return err
 		}
-		return all.add(files, name)
+		return all.add(files, name, name)
 	})
+	if err == nil && web.HasEditor(files) {
+		err = all.add(files, "dist/"+web.Editor, web.Editor)
+	}
 	for _, name := range wasms {
 		if err == nil {
 			err = all.addWasm(files, name)
@@ -66,8 +69,9 @@ func newAssets(files fs.FS, version string) (*assets, error) {
 	return all, nil
 }
 
-func (a *assets) add(files fs.FS, name string) error {
-	b, err := fs.ReadFile(files, name)
+// add takes the file at path by name.
+func (a *assets) add(files fs.FS, path, name string) error {
+	b, err := fs.ReadFile(files, path)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (c *clock) advance(d time.Duration) {
 
 // door is the whole server behind a real listener, on a real record.
 type door struct {
-	t      *testing.T
+	t      testing.TB
 	url    string
 	folder string // of the database
 	dir    *store.SQLite
@@ -84,13 +84,14 @@ func webFiles() fstest.MapFS {
 	file := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
 	return fstest.MapFS{
 		"dist/version": file("v1"), "dist/.gitkeep": file(""),
-		"css/app.css": file("body{}" + strings.Repeat("/* long */", 300)), "js/watch.js": file("1"),
+		"dist/editor.js": file("edit()" + strings.Repeat("/* long */", 300)),
+		"css/app.css":    file("body{}" + strings.Repeat("/* long */", 300)), "js/watch.js": file("1"),
 		"icons/icon.svg": file("<svg/>"), "manifest.webmanifest": file("{}"), "docs/problems.md": file("# Problems\n"),
 	}
 }
 
 // open returns a door; change may alter its options first.
-func open(t *testing.T, change ...func(*api.Options)) *door {
+func open(t testing.TB, change ...func(*api.Options)) *door {
 	t.Helper()
 	d := &door{t: t, folder: t.TempDir(), clock: &clock{}, log: &lockedLog{}, tokens: map[string]string{}}
 	log := slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -223,7 +224,7 @@ type answer struct {
 }
 
 // json returns the body's members.
-func (a answer) json(t *testing.T) map[string]any {
+func (a answer) json(t testing.TB) map[string]any {
 	t.Helper()
 	var m map[string]any
 	if err := json.Unmarshal(a.body, &m); err != nil {
@@ -234,7 +235,7 @@ func (a answer) json(t *testing.T) map[string]any {
 
 // kind returns the kind of problem, "" if the answer is none. Every kind that a
 // test meets has to stand in the manual.
-func (a answer) kind(t *testing.T) string {
+func (a answer) kind(t testing.TB) string {
 	t.Helper()
 	if a.Header.Get("Content-Type") != "application/problem+json" {
 		return ""
@@ -259,7 +260,7 @@ func statusIs(a answer, want int) error {
 	return nil
 }
 
-func manual(t *testing.T) string {
+func manual(t testing.TB) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("..", "..", "web", "docs", "problems.md"))
 	if err != nil {

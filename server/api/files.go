@@ -53,7 +53,13 @@ func (a *API) page(w http.ResponseWriter, r *http.Request) {
 		a.plainPage(w, http.StatusServiceUnavailable, notBuilt, nil)
 		return
 	}
-	a.o.Pages.ServeHTTP(w, r)
+	pw := &pageWriter{ResponseWriter: w}
+	if a.o.Pages.ServeHTTP(pw, r); pw.missing {
+		for _, name := range []string{"Content-Encoding", "Content-Length", "Content-Type"} {
+			w.Header().Del(name) // of what was kept back
+		}
+		a.writeError(w, r, errNoPage(r))
+	}
 }
 
 // wrap makes a handler of a function that may fail.

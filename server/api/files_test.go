@@ -97,7 +97,7 @@ func unpack(t *testing.T, encoding string, b []byte) string {
 func TestFilesAreServedWithTheirTypes(t *testing.T) {
 	d := built(t)
 	for path, want := range map[string]string{
-		"/web/css/app.css": "text/css; charset=utf-8", "/web/js/watch.js": "text/javascript; charset=utf-8",
+		"/web/css/app.css": "text/css; charset=utf-8", "/web/js/watch.js": "text/javascript; charset=utf-8", "/web/editor.js": "text/javascript; charset=utf-8",
 		"/web/icons/icon.svg": "image/svg+xml", "/manifest.webmanifest": "application/manifest+json",
 		"/api/v1/openapi.json": "application/json", "/page.css": "text/css; charset=utf-8", "/robots.txt": "text/plain",
 	} {
@@ -110,7 +110,11 @@ func TestFilesAreServedWithTheirTypes(t *testing.T) {
 		!strings.HasPrefix(unpack(t, "gzip", long.body), "body{}") {
 		t.Errorf("a long style sheet: %v, want it packed", long.Header)
 	}
-	for _, path := range []string{"/web/", "/web/css", "/web/css/", "/web/css/nothing.css", "/web/dist/version", "/web/dist/app.wasm.gz", "/web/.gitkeep",
+	if editor := d.do("GET", "/web/editor.js?v=v1", "", with("Accept-Encoding", "zstd")); editor.Header.Get("Content-Encoding") != "zstd" ||
+		editor.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" || !strings.HasPrefix(unpack(t, "zstd", editor.body), "edit()") {
+		t.Errorf("the document editor: %v, want it packed and for ever", editor.Header)
+	}
+	for _, path := range []string{"/web/", "/web/dist/editor.js", "/web/css", "/web/css/", "/web/css/nothing.css", "/web/dist/version", "/web/dist/app.wasm.gz", "/web/.gitkeep",
 		"/web/../go.mod", "/web/%2e%2e/go.mod", "/docs/", "/docs/nothing", "/docs/../css/app.css"} {
 		a := d.do("GET", path, "")
 		if a.StatusCode == 200 && string(a.body) != "a page" {

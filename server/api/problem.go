@@ -107,6 +107,10 @@ func (a *API) writeError(w http.ResponseWriter, r *http.Request, err error) {
 		h.Set("WWW-Authenticate", `Bearer realm="CRM Pop"`)
 	}
 	h.Set("Cache-Control", "no-store")
+	if readsPages(r) {
+		a.writeProblemPage(w, p)
+		return
+	}
 	writeAs(w, "application/problem+json", status, p.body())
 }
 

@@ -25,7 +25,8 @@ const maxConfigs = 20_000
 
 // configs remembers each agent's effective configuration and each alias.
 type configs struct {
-	dir Directory
+	dir       Directory
+	documents documents
 
 	mu      sync.Mutex // guards the maps and epoch
 	epoch   map[string]int
@@ -164,18 +165,14 @@ func (c *configs) effective(ctx context.Context, levels []place, draft *Draft) (
 		if draft != nil && draft.Level == l.level && draft.ID == l.id {
 			r.Document = draft.Document
 		}
-		level := screenpop.LevelDocument{Level: l.level}
-		if r.Document != "" {
-			doc, findings := screenpop.ParseDocument([]byte(r.Document))
-			if doc == nil {
-				return nil, nil, fmt.Errorf("parse the %s's revision %d: %s", l.level, r.Revision, findings[0].Msg)
-			}
-			level.Doc = doc
+		doc, err := c.documents.of(l, r)
+		if err != nil {
+			return nil, nil, err
 		}
 		if r.Revision > 0 {
 			revisions = append(revisions, store.LevelRevision{Level: l.level, ID: l.id, Revision: r.Revision})
 		}
-		docs = append(docs, level)
+		docs = append(docs, screenpop.LevelDocument{Level: l.level, Doc: doc})
 	}
 	return screenpop.Effective(docs...), revisions, nil
 }

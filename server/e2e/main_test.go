@@ -12,8 +12,9 @@ import (
 
 var screens = flag.String("screens", "", "folder for the pictures that TestScreens draws; a temporary one if empty")
 
-// binary is the program under test and chromium the browser.
-var binary, chromium string
+// binary is the program under test and chromium the browser; editorSaid is what the
+// bundling of the portal's editor had to say.
+var binary, chromium, editorSaid string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -48,14 +49,19 @@ func build(root string) error {
 	}{
 		{browser, []string{"build", "-trimpath", "-ldflags=-s -w", "-o", "bin/app.wasm", "./wasm"}},
 		{browser, []string{"build", "-trimpath", "-ldflags=-s -w", "-o", "bin/portal.wasm", "./wasm/portal"}},
+		{nil, []string{"run", "./web/editor", "-web", "web"}},
 		{nil, []string{"run", "./web/pack", "-bin", "bin", "-web", "web", "-level", "fast"}},
 		{nil, []string{"build", "-trimpath", "-o", binary, "./server"}},
 	} {
 		cmd := exec.Command("go", step.args...)
 		cmd.Dir = root
 		cmd.Env = append(os.Environ(), step.env...)
-		if out, err := cmd.CombinedOutput(); err != nil {
+		out, err := cmd.CombinedOutput()
+		if err != nil {
 			return fmt.Errorf("go %v: %w\n%s", step.args, err, out)
+		}
+		if step.args[1] == "./web/editor" {
+			editorSaid = string(out)
 		}
 	}
 	return nil

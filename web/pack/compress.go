@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -151,7 +152,8 @@ func Sum(b []byte) string {
 }
 
 // Version returns 16 hex digits that change whenever anything does that a
-// browser loads: the programs, styles, scripts, icons or the manifest.
+// browser loads: the programs, the editor, styles, scripts, icons
+// or the manifest.
 func Version(programs map[string][]byte, dir string) (string, error) {
 	h := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(programs)) {
@@ -161,6 +163,10 @@ func Version(programs map[string][]byte, dir string) (string, error) {
 		if err := addTree(h, dir, part); err != nil {
 			return "", fmt.Errorf("hash the web folder: %w", err)
 		}
+	}
+	// There is no editor where npm could not be had.
+	if err := addTree(h, dir, filepath.Join("dist", web.Editor)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("hash the web folder: %w", err)
 	}
 	return hex.EncodeToString(h.Sum(nil))[:16], nil
 }

@@ -108,7 +108,7 @@ func TestVersionFollowsWhateverABrowserLoads(t *testing.T) {
 	if again := version(); seen[again] == "" {
 		t.Errorf("a second run without a change gave version %q", again)
 	}
-	for _, name := range []string{"app.wasm", "portal.wasm", "css/app.css", "js/watch.js", "icons/icon.svg", "manifest.webmanifest", "css/new.css"} {
+	for _, name := range []string{"app.wasm", "portal.wasm", "css/app.css", "js/watch.js", "icons/icon.svg", "manifest.webmanifest", "css/new.css", "dist/editor.js"} {
 		write(t, filepath.Join(dir, name), "changed "+name)
 		v := version()
 		if before, ok := seen[v]; ok {

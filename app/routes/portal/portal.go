@@ -34,14 +34,18 @@ func Register() {
 
 // Handler returns what draws the portal's pages and serves the two scripts
 // that start them, below /admin; /test/… leads to the same below /admin, which is
-// all it does. wasmLength is the size of the decoded wasm.
-func Handler(version, wasmLength string) http.Handler {
+// all it does. wasmLength is the size of the decoded wasm. editor says whether there
+// is a document editor at /web/editor.js; without it documents stand in a plain field.
+func Handler(version, wasmLength string, editor bool) http.Handler {
 	h := routes.Handler(version, worker)
 	h.Name, h.ShortName, h.Title = "CRM Pop portal", "Portal", "CRM Pop portal"
 	h.Description = "Where popups are written, tried out and published."
 	h.Styles = append(h.Styles, "/web/css/admin.css")
 	h.Resources = files{h.Resources}
 	h.WasmContentLength = wasmLength
+	if editor {
+		h.Env[admin.EditorEnv] = h.Resources.Resolve("/web/editor.js")
+	}
 	return door{h}
 }
 

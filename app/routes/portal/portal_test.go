@@ -23,7 +23,7 @@ func get(t *testing.T, path string) *httptest.ResponseRecorder {
 	t.Helper()
 	register()
 	w := httptest.NewRecorder()
-	portal.Handler("v1", "77").ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+	portal.Handler("v1", "77", true).ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 	return w
 }
 
@@ -36,6 +36,7 @@ func TestPortalLoadsItsOwnProgram(t *testing.T) {
 		{"/admin/app.js", `"/admin/app-worker.js"`},
 		{"/admin/app.js", `"GOAPP_ROOT_PREFIX":"/"`},
 		{"/admin/app.js", `"CRMPOP_BUILD":"v1"`},
+		{"/admin/app.js", `"CRMPOP_EDITOR":"/web/editor.js?v=v1"`},
 		{"/admin/app.js", `goappWasmContentLength = "77"`},
 		{"/admin/app-worker.js", "// v1"},
 	}
