@@ -161,7 +161,7 @@ func (t *TestOffice) Effective(s string) goapp.UI {
 
 // Pages returns the pages of the editor with one of them open.
 func (t *TestOffice) Pages(s, open string) goapp.UI {
-	return &popupPages{Office: t.Office, At: t.at, Text: "x", out: read[pageVerdicts](s), open: map[string]bool{open: true}, shown: "caddy"}
+	return &popupPages{Office: t.Office, At: t.at, Text: "x", known: true, out: read[pageVerdicts](s), open: map[string]bool{open: true}, shown: "caddy"}
 }
 
 // Console returns the test console with what came of a try, and a link's words.

@@ -56,6 +56,7 @@ type popupPages struct {
 	asked string
 	of    string // the text that the answer is about; "" for what is published
 	out   pageVerdicts
+	known bool
 	fault string
 	busy  bool
 	open  map[string]bool // whose details are shown, by popup
@@ -127,7 +128,7 @@ func (p *popupPages) take(v pageVerdicts, err error) {
 		p.fault = err.Error()
 		return
 	}
-	p.out = v
+	p.out, p.known = v, true
 }
 
 // says counts the verdicts in words.
@@ -171,6 +172,8 @@ func (p *popupPages) says() string {
 	switch {
 	case p.fault != "":
 		return p.fault
+	case !p.known:
+		return "Loading…"
 	case p.of == "" && p.Changed:
 		return "Of what is published: " + p.out.says()
 	case p.of != "" && p.of != p.Text:

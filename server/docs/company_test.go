@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crmpop/crmpop/app/screenpop"
 	"github.com/crmpop/crmpop/app/wire"
 	"github.com/crmpop/crmpop/server/api"
 	"github.com/crmpop/crmpop/server/auth"
@@ -50,6 +51,8 @@ func acme(t *testing.T) *company {
 	must(t, rec.PutSource(ctx, store.Source{ID: "api", Tenant: tenant, Name: "API", Dialect: "native"}))
 	must(t, rec.PutSource(ctx, store.Source{ID: "pbx", Tenant: tenant, Name: "PBX", Dialect: "cti", Token: "TOKEN"}))
 	must(t, rec.PutKey(ctx, store.Key{ID: key.ID, Tenant: tenant, Source: "api", Name: "manual", Scopes: auth.Scopes, Hash: key.Hash, CreatedAt: time.Now()}))
+	must(t, rec.PutPageVerdict(ctx, tenant, screenpop.PageVerdict{Key: "https://crm.example.com/find", Verdict: screenpop.VerdictRefused, CheckedAt: time.Now(),
+		Reason: "refused by X-Frame-Options: SAMEORIGIN at https://crm.example.com: the ancestor https://pop.example.com is another origin"}))
 	c := &company{t: t, key: key.Token}
 	c.serve(rec)
 	c.publish(`<screenpopup><url on="ringing" channel="voice" target="request">https://crm.example.com/find?phone={anum|e164}</url></screenpopup>`)

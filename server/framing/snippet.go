@@ -2,7 +2,6 @@ package framing
 
 import (
 	"fmt"
-	"html"
 	"slices"
 	"strings"
 
@@ -124,7 +123,7 @@ func iisSnippet(policy string) string {
     </httpProtocol>
   </system.webServer>
 </configuration>
-`, html.EscapeString(policy))
+`, strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace(policy))
 }
 
 func caddySnippet(policy string) string {
