@@ -86,7 +86,7 @@ func (s *server) open(ctx context.Context) error {
 		return err
 	}
 	bus := store.NewBus()
-	s.dispatch = dispatch.New(dispatch.Options{Record: s.record, Directory: s.record, Bus: bus, Log: s.log,
+	s.dispatch = dispatch.New(dispatch.Options{Record: s.record, Directory: s.record, Bus: bus, Verdicts: s.record.PageVerdicts, Log: s.log,
 		Leads:     func(a wire.AgentKey) string { return s.hub.Leader(a) },
 		Connected: func(a wire.AgentKey) []store.Connection { return connections(s.hub.Connected(a)) }})
 	s.hub = hub.New(s.record, bus, s.dispatch, hub.Options{Build: web.Version(), Heartbeat: s.cfg.Heartbeat, Log: s.log})

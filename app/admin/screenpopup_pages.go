@@ -235,7 +235,8 @@ func (v pageVerdict) name() string {
 
 // words are the reason, with why it does not matter where it does not.
 func (v pageVerdict) words() string {
-	s := sentence(v.Reason)
+	_, s, plain := strings.Cut(v.Reason, string(v.Verdict)+": ") // the mark says that
+	s = sentence(ui.Pick(plain && strings.HasPrefix(v.Reason, string(v.Verdict)), s, v.Reason))
 	if v.Target != screenpop.TargetRequest && v.Verdict == screenpop.VerdictRefused {
 		s += " It opens in a tab of its own, so that does no harm."
 	}

@@ -113,7 +113,7 @@ func (p *Preflight) judge(v *screenpop.PageVerdict, w walk) {
 	v.Reason, v.Verdict = said.Reason, screenpop.VerdictAllowed
 	if !said.Framed {
 		v.Verdict = screenpop.VerdictRefused
-		v.Cure = "change the header on " + a.page.Host + "; a snippet stands below"
+		v.Cure = "change the header on " + last(w).url.Host + "; Details has a snippet for its server"
 	}
 	if strings.HasPrefix(said.Header, "Content-Disposition") {
 		v.Details.Download, v.Cure = said.Header, `let it open in a tab: target="_blank"`
@@ -136,7 +136,7 @@ func (p *Preflight) judge(v *screenpop.PageVerdict, w walk) {
 // signIn reports whether the way led to a sign-in, and then writes that down:
 // what the page behind it would answer to an agent, nobody knows from here.
 func (p *Preflight) signIn(v *screenpop.PageVerdict, w walk, said Verdict) bool {
-	last := w.hops[len(w.hops)-1]
+	last := last(w)
 	how := signInBy(w.hops)
 	if how == "" {
 		return false
@@ -154,6 +154,8 @@ func (p *Preflight) signIn(v *screenpop.PageVerdict, w walk, said Verdict) bool 
 	}
 	return true
 }
+
+func last(w walk) hop { return w.hops[len(w.hops)-1] }
 
 func cookiesLost(all []screenpop.PageCookie) bool {
 	for _, c := range all {
