@@ -133,7 +133,7 @@ var scenes = map[string]func() goapp.UI{
 	},
 	"test_tried": func() goapp.UI {
 		return admin.NewTestOffice("/admin/test").Console(`{"level":"tenant","id":"acme","request_id":"c-1","event_id":"e1","request":{}}`,
-			`{"popups":[{"popup":"kb","kind":"url","line":3,"column":1,"matched":false,"why":"on is \"accepted\"","variables":[],"expansions":[],"title":"KB","state":"pending"},
+			`{"pages":[null,{"verdict":"refused","reason":"refused by X-Frame-Options: DENY at https://crm.example"}],"popups":[{"popup":"kb","kind":"url","line":3,"column":1,"matched":false,"why":"on is \"accepted\"","variables":[],"expansions":[],"title":"KB","state":"pending"},
 				{"popup":"crm","kind":"url","line":2,"column":1,"matched":true,"why":"the trigger was \"ringing\"","title":"CRM","state":"pending",
 				"variables":[{"name":"anum","transforms":["e164"],"source":"event","raw":"22334455","value":"+4722334455"}],
 				"expansions":[{"of":"url","template":"https://crm.example/?p={anum|e164}","result":"https://crm.example/?p=%2B4722334455","parts":[{"text":"https://crm.example/?p="},{"text":"%2B4722334455","variable":"anum"}]}]}],

@@ -332,3 +332,28 @@ func (s snippet) short() string {
 	name, _, _ := strings.Cut(s.Name, ",")
 	return name
 }
+
+// pageWord is what is known of a page, in short.
+type pageWord struct {
+	Verdict screenpop.Verdict `json:"verdict"`
+	Reason  string            `json:"reason"`
+}
+
+// page returns what is known of the page of a popup, nil for nothing.
+func (e *explained) page(i int) *pageWord {
+	if i >= len(e.Pages) {
+		return nil
+	}
+	return e.Pages[i]
+}
+
+// render draws the word below the address that it is about.
+func (w *pageWord) render() []goapp.UI {
+	if w == nil {
+		return nil
+	}
+	return []goapp.UI{goapp.P().Class("page-word", "page-"+string(w.Verdict)).Body(
+		goapp.Span().Class("page-mark").Body(ui.Icon(verdictIcons[w.Verdict]), goapp.Span().Text(verdictWords[w.Verdict])),
+		goapp.Span().Class("dim").Text(pageVerdict{Verdict: w.Verdict, Reason: w.Reason, Target: screenpop.TargetRequest}.words()),
+	)}
+}

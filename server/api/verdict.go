@@ -1,10 +1,12 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"time"
 
 	"github.com/crmpop/crmpop/app/screenpop"
+	"github.com/crmpop/crmpop/server/dispatch"
 	"github.com/crmpop/crmpop/server/framing"
 )
 
@@ -70,6 +72,34 @@ func (a *API) checkPages(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return writeJSON(w, http.StatusOK, a.viewPages(all))
+}
+
+// pageWord is what is known of a popup's page, in short.
+type pageWord struct {
+	Verdict screenpop.Verdict `json:"verdict"`
+	Reason  string            `json:"reason"`
+}
+
+// pageWords returns what is known of the pages of n popups that count for
+// somebody, in their order.
+func (a *API) pageWords(ctx context.Context, who dispatch.Subject, draft *dispatch.Draft, n int) ([]*pageWord, error) {
+	words := make([]*pageWord, n)
+	popups, err := a.o.Intake.Effective(ctx, who, draft)
+	if err != nil || len(popups) != n { // published anew in between: the next try says it
+		return words, err
+	}
+	all, err := a.o.Watch.Verdicts(ctx, who.Tenant, popups)
+	if err != nil {
+		return nil, err
+	}
+	at := map[*screenpop.Popup]int{}
+	for i := range popups {
+		at[&popups[i]] = i
+	}
+	for _, j := range all {
+		words[at[j.Popup]] = &pageWord{j.Verdict, j.Reason}
+	}
+	return words, nil
 }
 
 // popupsOf returns the popups that a document has itself.

@@ -162,3 +162,20 @@ func second[T any](_ T, err error) error { return err }
 
 func asXML(r *http.Request)  { r.Header.Set("Content-Type", "application/xml") }
 func asJSON(r *http.Request) { r.Header.Set("Content-Type", "application/json") }
+
+func TestATestSaysWhatIsKnownOfThePage(t *testing.T) {
+	d := open(t)
+	url, _ := crm(t)
+	admin := cookie(d.session(acme, "admin"))
+	draft := fmt.Sprintf(`<screenpopup><clipboard on="ringing">x</clipboard><url on="ringing" target="request">%s/deny</url></screenpopup>`, url)
+	d.do("POST", checkPath+"/check", draft, admin, asXML).pages(t)
+	state, err := json.Marshal(map[string]any{"level": "tenant", "id": acme, "document": draft, "channel": "voice", "trigger": "ringing", "request": map[string]string{}})
+	d.must(err)
+	a := d.do("POST", "/api/v1/tests", string(state), admin)
+	var out struct {
+		Pages []*struct{ Verdict, Reason string } `json:"pages"`
+	}
+	if err := json.Unmarshal(a.body, &out); err != nil || len(out.Pages) != 2 || out.Pages[0] != nil || out.Pages[1] == nil || out.Pages[1].Verdict != "refused" {
+		t.Errorf("%d %s, %v", a.StatusCode, a.body, err)
+	}
+}
