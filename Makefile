@@ -62,7 +62,7 @@ e2e: chromium build ## the end-to-end tests in Chromium
 
 bench: chromium build ## every benchmark, each with the ratio to its baseline of the same run
 	$(GO) test -run '^$$' -bench 'Store' -benchtime 2s ./server/store
-	$(GO) test -run '^$$' -bench 'Search' -benchtime 200x -timeout 20m ./server/store
+	$(GO) test -run '^$$' -bench 'Search' -benchtime 200x -timeout 60m ./server/store
 	$(GO) test -run '^$$' -bench 'Effective' ./server/dispatch
 	$(GO) test -run '^$$' -bench 'Check' ./server/api
 	$(GO) test -run '^$$' -bench 'Idle' -benchtime 1x -timeout 10m ./server/hub
