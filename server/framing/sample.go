@@ -59,6 +59,7 @@ type sample struct{ popup *screenpop.Popup }
 const (
 	sampleNumber = "+4700000000"
 	sampleMail   = "nobody@example.com"
+	sampleHandle = "nobody"
 	sampleTime   = "2026-01-01T00:00:00Z"
 	sampleID     = "0"
 	sampleText   = "test"
@@ -66,7 +67,9 @@ const (
 
 func (s sample) value(name string) (string, bool) {
 	switch name {
-	case "anum", "dnis":
+	case "anum":
+		return s.caller(), true
+	case "dnis":
 		return sampleNumber, true
 	case "trigger":
 		return string(first(s.popup.On, screenpop.DefaultTrigger(s.channel()))), true
@@ -84,6 +87,17 @@ func (s sample) value(name string) (string, bool) {
 		return sampleText, true
 	}
 	return byName(name), true
+}
+
+// caller is by what the channel knows its callers.
+func (s sample) caller() string {
+	switch s.channel() {
+	case screenpop.Email, screenpop.Chat:
+		return sampleMail
+	case screenpop.Social:
+		return sampleHandle
+	}
+	return sampleNumber
 }
 
 func (s sample) channel() screenpop.Channel { return first(s.popup.Channels, screenpop.Voice) }

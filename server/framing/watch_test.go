@@ -112,7 +112,7 @@ func watching(t *testing.T, s *shelf, e *eye, document *string) *framing.Watch {
 
 func TestPagesHaveValuesThatMeanNobody(t *testing.T) {
 	all := popups(t, `
-		<url on="accepted" channel="email" queue="sup*">https://crm.example/{channel}/{trigger}/{customer_key}?phone={anum|e164}&amp;q={queue_key}&amp;m={email}&amp;d={due_date}&amp;x={ticket_no}</url>
+		<url on="accepted" channel="email" queue="sup*">https://crm.example/{channel}/{trigger}/{customer_key}?phone={anum}&amp;q={queue_key}&amp;m={email}&amp;d={due_date}&amp;x={ticket_no}</url>
 		<url probe="no">https://crm.example/new?phone={anum}</url>
 		<url visible="false" target="request">https://crm.example/ended</url>
 		<url>{url}</url>
@@ -127,7 +127,7 @@ func TestPagesHaveValuesThatMeanNobody(t *testing.T) {
 		}
 	}
 	want := []short{
-		{"https://crm.example/email/accepted/0?phone=%2B4700000000&q=sup&m=nobody%40example.com&d=2026-01-01T00%3A00%3A00Z&x=0", "https://crm.example/{channel}/{trigger}/{customer_key}"},
+		{"https://crm.example/email/accepted/0?phone=nobody%40example.com&q=sup&m=nobody%40example.com&d=2026-01-01T00%3A00%3A00Z&x=0", "https://crm.example/{channel}/{trigger}/{customer_key}"},
 		{"https://crm.example/new?phone=%2B4700000000", "https://crm.example/new"},
 		{"https://crm.example/ended", "https://crm.example/ended"},
 		{"", ""},
