@@ -25,6 +25,7 @@ import (
 	"github.com/crmpop/crmpop/server/demo"
 	"github.com/crmpop/crmpop/server/dispatch"
 	"github.com/crmpop/crmpop/server/docs"
+	"github.com/crmpop/crmpop/server/framing"
 	"github.com/crmpop/crmpop/server/hub"
 	"github.com/crmpop/crmpop/server/store"
 	"github.com/crmpop/crmpop/web"
@@ -45,6 +46,7 @@ type server struct {
 	record   *store.SQLite
 	dispatch *dispatch.Dispatch
 	hub      *hub.Hub
+	watch    *framing.Watch
 	health   *api.Health
 	listener net.Listener
 	admin    net.Listener // nil if none was asked for
@@ -84,13 +86,16 @@ func (s *server) open(ctx context.Context) error {
 		return err
 	}
 	bus := store.NewBus()
-	s.dispatch = dispatch.New(dispatch.Options{Record: s.record, Directory: s.record, Bus: bus, Log: s.log,
+	s.dispatch = dispatch.New(dispatch.Options{Record: s.record, Directory: s.record, Bus: bus, Verdicts: s.record.PageVerdicts, Log: s.log,
 		Leads:     func(a wire.AgentKey) string { return s.hub.Leader(a) },
 		Connected: func(a wire.AgentKey) []store.Connection { return connections(s.hub.Connected(a)) }})
 	s.hub = hub.New(s.record, bus, s.dispatch, hub.Options{Build: web.Version(), Heartbeat: s.cfg.Heartbeat, Log: s.log})
 	s.health = api.NewHealth(s.record.Ready, time.Now)
 	if s.listener, err = net.Listen("tcp", s.cfg.Listen); err != nil {
 		return fmt.Errorf("listen (another crmpop may run there; choose with --listen): %w", err)
+	}
+	if s.watch, err = s.newWatch(); err != nil {
+		return err
 	}
 	if s.cfg.AdminListen != "" {
 		if s.admin, err = net.Listen("tcp", s.cfg.AdminListen); err != nil {
@@ -161,7 +166,7 @@ func (s *server) door() (http.Handler, error) {
 		return nil, err
 	}
 	o := api.Options{
-		Directory: s.record, Record: s.record, Intake: s.dispatch, Sockets: s.hub,
+		Directory: s.record, Record: s.record, Intake: s.dispatch, Sockets: s.hub, Watch: s.watch,
 		Origins: s.cfg.Origins(s.listener.Addr().String()), Loopback: s.cfg.PublicURL == "",
 		Proxies: proxies, Web: web.Files(), Build: web.Version(), Manual: manual, Demo: s.ring, Log: s.log,
 	}
@@ -242,6 +247,7 @@ func (s *server) run(ctx context.Context, door http.Handler) error {
 	var work sync.WaitGroup
 	work.Go(func() { s.dispatch.Run(life) })
 	work.Go(func() { s.hub.Run(life) })
+	work.Go(func() { s.watch.Run(life) })
 
 	public, admin := s.httpServer(life, door), s.httpServer(life, s.health.Handler())
 	broken := make(chan error, 2)

@@ -159,6 +159,11 @@ func (t *TestOffice) Effective(s string) goapp.UI {
 	return &effective{Office: t.Office, User: "u2", popups: read[[]effectivePopup](s)}
 }
 
+// Pages returns the pages of the editor with one of them open.
+func (t *TestOffice) Pages(s, open string) goapp.UI {
+	return &popupPages{Office: t.Office, At: t.at, Text: "x", known: true, out: read[pageVerdicts](s), open: map[string]bool{open: true}, shown: "caddy"}
+}
+
 // Console returns the test console with what came of a try, and a link's words.
 func (t *TestOffice) Console(state, out, linked, people string) goapp.UI {
 	c := &console{Office: t.Office, At: t.at, opened: t.at, known: true, people: readPeople(people), state: read[testState](state)}

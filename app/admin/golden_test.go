@@ -39,6 +39,13 @@ const (
 			"receipts":[{"id":"r1","pop_id":"p1","state":"delivered","at":"2026-11-22T10:00:00.27Z"},{"id":"r2","pop_id":"p1","state":"shown","detail":"0.3 s","at":"2026-11-22T10:00:00.6Z"}]}]}`
 	found = `{"requests":[{"id":"c-1","channel":"voice","direction":"in","agent_id":"u2","agent_name":"Anna Berg","caller":"Kari Nordmann","anum":"+4722334455","name":"Kari Nordmann","queue_key":"sales","state":"accepted","created_at":"2026-11-22T10:13:00Z","outcome":"done","pops":[{"title":"CRM","state":"shown"}]},
 		{"id":"m/2","channel":"email","direction":"in","caller":"ola@example.com","state":"new","created_at":"2026-11-22T10:00:00Z","outcome":"unmapped","pops":[]}],"next":"more"}`
+	judged = `{"workspace":"https://pop.example.com","pages":[
+		{"popup_id":"kb","line":2,"title":"Wiki","template":"https://kb.example/","target":"request","url":"https://kb.example/","verdict":"allowed","reason":"allowed by Content-Security-Policy: frame-ancestors https: at https://kb.example","details":{"redirects":0,"status":200},"snippets":[],"checked_at":"2026-11-22T10:12:00Z"},
+		{"popup_id":"crm","line":3,"template":"https://crm.example/?p={anum}","target":"request","url":"https://crm.example/?p=%2B4700000000","verdict":"unknown","reason":"the page needs a sign-in","cure":"have agents sign in first",
+			"details":{"redirects":2,"status":200,"final":"https://login.example/in","header":"X-Frame-Options: DENY","sign_in":{"host":"login.example","verdict":"refused","reason":"refused by X-Frame-Options: DENY"},
+				"cookies":[{"name":"sid","host":"crm.example","lost":"frame","why":"SameSite=Lax"}]},
+			"snippets":[{"server":"nginx","name":"nginx, inside the server block","text":"a"},{"server":"caddy","name":"Caddy, inside the site's block","text":"header <b>"}],"checked_at":"2026-11-22T09:00:00Z"},
+		{"popup_id":"4","line":4,"template":"https://old.example/","target":"_blank","url":"https://old.example/","verdict":"refused","reason":"refused by X-Frame-Options: DENY at https://old.example","cure":"change the header","details":{"redirects":0},"snippets":[],"checked_at":null}]}`
 	document = "<screenpopup>\n  <url on=\"ringing\" title=\"CRM\">https://crm.example/?p={anum|e164}</url>\n</screenpopup>\n"
 	faulty   = "<screenpopup>\n  <url on=\"ringing\" title=\"CRM\">https://crm.example/?p={anumb}&q=1</url>\n  <url>https://x.example/{anumb}</url>\n</screenpopup>\n"
 )
@@ -93,6 +100,9 @@ var scenes = map[string]func() goapp.UI{
 	"effective": func() goapp.UI {
 		return admin.NewTestOffice("/admin").Effective(`[{"popup_id":"crm","level":"group","line":2,"kind":"url","on":["ringing"],"channel":["voice"],"queue":["sales*"],"target":"request","title":"CRM","template":"https://crm.example/{anum}"}]`)
 	},
+	"pages": func() goapp.UI {
+		return admin.NewTestOffice("/admin/screenpopup/tenant/acme").Pages(judged, "crm")
+	},
 	"users":    func() goapp.UI { return admin.NewTestOffice("/admin/users").Users(everybody) },
 	"user":     func() goapp.UI { return admin.NewTestOffice("/admin/users/u2").Users(everybody) },
 	"user_new": func() goapp.UI { return admin.NewTestOffice("/admin/users/new").Users(everybody) },
@@ -123,7 +133,7 @@ var scenes = map[string]func() goapp.UI{
 	},
 	"test_tried": func() goapp.UI {
 		return admin.NewTestOffice("/admin/test").Console(`{"level":"tenant","id":"acme","request_id":"c-1","event_id":"e1","request":{}}`,
-			`{"popups":[{"popup":"kb","kind":"url","line":3,"column":1,"matched":false,"why":"on is \"accepted\"","variables":[],"expansions":[],"title":"KB","state":"pending"},
+			`{"pages":[null,{"verdict":"refused","reason":"refused by X-Frame-Options: DENY at https://crm.example"}],"popups":[{"popup":"kb","kind":"url","line":3,"column":1,"matched":false,"why":"on is \"accepted\"","variables":[],"expansions":[],"title":"KB","state":"pending"},
 				{"popup":"crm","kind":"url","line":2,"column":1,"matched":true,"why":"the trigger was \"ringing\"","title":"CRM","state":"pending",
 				"variables":[{"name":"anum","transforms":["e164"],"source":"event","raw":"22334455","value":"+4722334455"}],
 				"expansions":[{"of":"url","template":"https://crm.example/?p={anum|e164}","result":"https://crm.example/?p=%2B4722334455","parts":[{"text":"https://crm.example/?p="},{"text":"%2B4722334455","variable":"anum"}]}]}],

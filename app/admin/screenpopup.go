@@ -377,6 +377,9 @@ func (s *screenpopup) renderSide() goapp.UI {
 	if s.At.Level == levelUser {
 		parts = append(parts, &effective{Office: s.Office, User: s.At.ID, Revision: s.draft.base})
 	}
+	errors, _ := s.draft.faults()
+	parts = append(parts, &popupPages{Office: s.Office, At: s.At, Revision: s.draft.base, Text: s.draft.text,
+		Faulty: errors > 0 || !s.draft.fresh(), Changed: s.draft.changed()})
 	parts = append(parts, s.renderStages()...)
 	parts = append(parts, s.renderRevisions())
 	return goapp.Aside().Class("document-side").Body(parts...)

@@ -39,6 +39,7 @@ type testLink struct {
 // explained is what each popup makes of an event.
 type explained struct {
 	Popups []screenpop.Explanation `json:"popups"`
+	Pages  []*pageWord             `json:"pages"` // of each popup, nil where it opens none
 	Diff   *struct {
 		Did   []pastPop `json:"did"`
 		Would []pastPop `json:"would"`
@@ -272,9 +273,9 @@ func (c *console) renderOut() []goapp.UI {
 		parts = append(parts, goapp.P().Text("No popup is configured here."))
 	}
 	for _, matched := range []bool{true, false} { // those that pop first
-		for _, e := range c.out.Popups {
+		for i, e := range c.out.Popups {
 			if e.Matched == matched {
-				parts = append(parts, renderExplanation(e))
+				parts = append(parts, renderExplanation(e, c.out.page(i)))
 			}
 		}
 	}
@@ -295,7 +296,7 @@ func renderPast(all []pastPop) goapp.UI {
 }
 
 // renderExplanation tells what a popup makes of the event, and why.
-func renderExplanation(e screenpop.Explanation) goapp.UI {
+func renderExplanation(e screenpop.Explanation, page *pageWord) goapp.UI {
 	body := []goapp.UI{
 		goapp.H2().Body(
 			goapp.Span().Class("outcome", ui.Pick(e.Matched, "outcome-done", "")).Text(ui.Pick(e.Matched, "matches", "does not match")),
@@ -308,6 +309,7 @@ func renderExplanation(e screenpop.Explanation) goapp.UI {
 		for _, x := range e.Expansions {
 			body = append(body, renderExpansion(x)...)
 		}
+		body = append(body, page.render()...)
 	}
 	return goapp.Article().Class("explained").Body(body...)
 }

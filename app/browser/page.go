@@ -24,6 +24,9 @@ type Page struct {
 	// Probe lets the stage ask the page once, by a second GET, whether it may be
 	// framed. Leave it false for addresses whose GET creates something.
 	Probe bool
+	// Refused is why the server found that the page cannot be framed, "" if it did
+	// not. What this browser has found itself counts before that.
+	Refused string
 	// Always frames the page whatever is remembered and asks nothing.
 	Always bool
 }

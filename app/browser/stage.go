@@ -147,13 +147,16 @@ func (s *Stage) fault(e *entry) string {
 	if why := frameFault(a, s.own); why != "" || e.page.Always {
 		return why
 	}
-	if known := s.verdicts.of(e.page.Key); known.what == verdictRefused {
+	switch known := s.verdicts.of(e.page.Key); known.what {
+	case verdictRefused:
 		if known.why == "" {
 			return "the page could not be shown here before"
 		}
 		return known.why
+	case verdictAllowed:
+		return ""
 	}
-	return ""
+	return e.page.Refused
 }
 
 // raise makes e's frame and, beside it, asks whether it may be framed.
@@ -249,6 +252,7 @@ func (s *Stage) Reload(id string) {
 	}
 	if e != nil && e.life == refused {
 		s.verdicts.forget(e.page.Key)
+		e.page.Refused = ""
 		e.life = unloaded // so that a second refusal is reported again
 	}
 	s.mu.Unlock()

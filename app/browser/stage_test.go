@@ -208,6 +208,30 @@ func TestKnownVerdictAsksNothing(t *testing.T) {
 	})
 }
 
+func TestTheServersWordIsTakenUntilTheBrowserKnowsBetter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, 0)
+		page := browser.Page{ID: "a", URL: crm, Key: "k", Probe: true, Refused: words}
+		if f.Add(page) {
+			t.Error("a page that the server found refused got a frame")
+		}
+		f.wantDid()
+		f.wantTold("a refused 0 0s: " + words)
+		f.Reload("a") // the agent wants to see for himself
+		f.wantDid("create a "+crm, "probe "+crm)
+		f.board.Probes[crm](browser.Allowed)
+		synctest.Wait()
+		page.ID = "b"
+		if !f.Add(page) {
+			t.Error("the server's word outweighed what the browser has seen")
+		}
+		page.ID, page.Key, page.Always = "c", "other", true
+		if !f.Add(page) {
+			t.Error("Always did not outweigh the server's word")
+		}
+	})
+}
+
 func TestAgentsWordIsRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, 0)

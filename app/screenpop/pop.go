@@ -55,6 +55,7 @@ type Pop struct {
 	Allow     string    `json:"allow,omitempty"`
 	Probe     bool      `json:"probe"`
 	FrameKey  string    `json:"frame_key,omitempty"` // origin + path template: the key of its verdict
+	Refused   string    `json:"refused,omitempty"`   // why the server found that the page cannot be framed; "" if it did not
 	Shortened bool      `json:"shortened,omitempty"` // a value was cut to fit
 	State     PopState  `json:"state"`
 	Detail    string    `json:"detail,omitempty"`     // of the newest receipt, in words

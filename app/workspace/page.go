@@ -151,6 +151,7 @@ func (p *page) frame() browser.Page {
 		Allow:   p.pop.Allow,
 		Key:     p.pop.FrameKey,
 		Probe:   p.pop.Probe && p.pop.Visible,
+		Refused: p.pop.Refused,
 		Always:  p.pop.Frame == "always" || !p.pop.Visible,
 	}
 }

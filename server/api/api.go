@@ -15,6 +15,7 @@ import (
 	"github.com/crmpop/crmpop/app/wire"
 	"github.com/crmpop/crmpop/server/auth"
 	"github.com/crmpop/crmpop/server/dispatch"
+	"github.com/crmpop/crmpop/server/framing"
 	"github.com/crmpop/crmpop/server/hub"
 	"github.com/crmpop/crmpop/server/store"
 )
@@ -71,6 +72,15 @@ type Sockets interface {
 	Withdraw(a wire.AgentKey, id string) (ok bool)
 }
 
+// Watch knows which pages can be framed.
+type Watch interface {
+	// Published has a tenant's pages looked at soon. It does not wait for that.
+	Published(tenant string)
+	Verdicts(ctx context.Context, tenant string, popups []screenpop.Popup) ([]framing.Judged, error)
+	// Check asks for the pages now, in at most 15 seconds.
+	Check(ctx context.Context, tenant string, popups []screenpop.Popup) ([]framing.Judged, error)
+}
+
 // Demo is what is different in a demo: its users and password are no secret.
 type Demo struct {
 	Users    []string // e-mail addresses
@@ -79,13 +89,14 @@ type Demo struct {
 	Ring     func(ctx context.Context, agent string) error // rings at an agent, by e-mail address
 }
 
-// Options are what an API works with. Directory, Record, Intake, Sockets,
+// Options are what an API works with. Directory, Record, Intake, Sockets, Watch,
 // Origins and Web are needed.
 type Options struct {
 	Directory Directory
 	Record    Record
 	Intake    Intake
 	Sockets   Sockets
+	Watch     Watch
 
 	Origins   auth.Origins   // of our own pages; the first is the public address
 	Loopback  bool           // only this machine reaches us: any other Host is refused

@@ -151,7 +151,7 @@ func (a *API) importBundle(w http.ResponseWriter, r *http.Request) error {
 		for k, i := range at {
 			results[i].Revision = done[k].Revision
 		}
-		a.o.Intake.Forget(callerOf(r).tenant)
+		a.published(callerOf(r).tenant)
 	}
 	return writeJSON(w, http.StatusOK, map[string]any{"dry_run": dry, "results": list(results)})
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/crmpop/crmpop/server/api"
 	"github.com/crmpop/crmpop/server/auth"
 	"github.com/crmpop/crmpop/server/dispatch"
+	"github.com/crmpop/crmpop/server/framing"
 	"github.com/crmpop/crmpop/server/hub"
 	"github.com/crmpop/crmpop/server/store"
 )
@@ -72,6 +73,7 @@ type door struct {
 	folder string // of the database
 	dir    *store.SQLite
 	hub    *hub.Hub
+	watch  *framing.Watch
 	clock  *clock
 	log    *lockedLog
 	tokens map[string]string // CTI source's token by tenant
@@ -118,7 +120,8 @@ func open(t testing.TB, change ...func(*api.Options)) *door {
 
 	srv := httptest.NewUnstartedServer(nil)
 	d.url = "http://" + srv.Listener.Addr().String()
-	o := api.Options{Directory: d.dir, Record: d.dir, Intake: disp, Sockets: d.hub, Origins: auth.Origins{d.url}, Loopback: true,
+	d.watch = d.watching(framing.WatchOptions{Shelf: d.dir, Now: d.clock.now, Log: log})
+	o := api.Options{Directory: d.dir, Record: d.dir, Intake: disp, Sockets: d.hub, Watch: d.watch, Origins: auth.Origins{d.url}, Loopback: true,
 		Web: webFiles(), Build: "v1", Now: d.clock.now, Log: log,
 		Limits: auth.NewLimits(d.clock.still),
 		Pages:  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "a page") })}

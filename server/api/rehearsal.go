@@ -31,6 +31,7 @@ type testState struct {
 // explained is what the console shows.
 type explained struct {
 	Popups   []screenpop.Explanation `json:"popups"`
+	Pages    []*pageWord             `json:"pages"` // of each popup, null where it opens none
 	Findings []screenpop.Finding     `json:"findings"`
 	Event    screenpop.Event         `json:"event"`
 	AgentID  string                  `json:"agent_id,omitempty"`
@@ -76,7 +77,11 @@ func (a *API) explain(r *http.Request, s testState) (explained, error) {
 	if err != nil {
 		return explained{}, err
 	}
-	out := explained{Popups: list(all), Findings: list(t.findings), Event: t.Event, AgentID: t.For.User}
+	words, err := a.pageWords(r.Context(), t.For, t.Draft, len(all))
+	if err != nil {
+		return explained{}, err
+	}
+	out := explained{Popups: list(all), Pages: words, Findings: list(t.findings), Event: t.Event, AgentID: t.For.User}
 	if s.EventID != "" {
 		out.Diff = t.diff(all)
 	}

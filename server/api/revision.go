@@ -149,7 +149,7 @@ func (a *API) stage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a.o.Intake.Forget(l.tenant)
+	a.published(l.tenant)
 	return writeJSON(w, http.StatusCreated, map[string]any{"stage": g, "findings": list(findings)})
 }
 
@@ -171,6 +171,6 @@ func (a *API) endStage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a.o.Intake.Forget(l.tenant)
+	a.published(l.tenant)
 	return writeJSON(w, http.StatusOK, map[string]int64{"revision": back.Revision})
 }

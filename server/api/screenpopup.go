@@ -137,7 +137,7 @@ func (a *API) publishNoted(r *http.Request, l level, document string, base int64
 	if err != nil {
 		return rev, err
 	}
-	a.o.Intake.Forget(l.tenant)
+	a.published(l.tenant)
 	return rev, nil
 }
 

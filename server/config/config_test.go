@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -77,6 +78,11 @@ func TestFaultsNameOptionAndCure(t *testing.T) {
 		{"heartbeat without unit", "serve --heartbeat 30", nil, "--heartbeat"},
 		{"odd level", "serve --log-level loud", nil, "--log-level must be one of"},
 		{"odd proxy", "serve --proxy all", nil, `--proxy "all"`},
+		{"odd private network", "serve --allow-private all", nil, `--allow-private "all"`},
+		{"public network", "serve --allow-private 0.0.0.0/0", nil, "no private network"},
+		{"metadata", "serve --allow-private 169.254.169.254", nil, "no private network"},
+		{"NAT64", "serve --allow-private 64:ff9b::/96", nil, "no private network"},
+		{"wider than private", "serve --allow-private 10.0.0.0/7", nil, "no private network"},
 		{"admin without port", "serve --admin-listen 127.0.0.1", nil, "--admin-listen"},
 		{"empty data", "serve --data=", nil, "--data"},
 		{"value and file", "serve", map[string]string{"POP_DATA": "x", "POP_DATA_FILE": "y"}, "POP_DATA and POP_DATA_FILE are both set"},
@@ -162,5 +168,24 @@ func TestOrigins(t *testing.T) {
 		if diff := cmp.Diff(c.want, s.Origins("127.0.0.1:41")); diff != "" {
 			t.Errorf("%s: %s", c.name, diff)
 		}
+	}
+}
+
+func TestPrivateNetworksAreOpenedByTheOperatorAlone(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		s    config.Serve
+		want string
+	}{
+		{"none", config.Serve{}, "[]"},
+		{"network and address", config.Serve{AllowPrivate: []string{"10.20.1.5/16", "fd12::1"}}, "[10.20.0.0/16 fd12::1/128]"},
+		{"demo", config.Serve{Demo: true, AllowPrivate: []string{"10.0.0.0/8"}}, "[127.0.0.0/8 ::1/128 10.0.0.0/8]"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := tt.s.Private()
+			if err != nil || fmt.Sprint(got) != tt.want {
+				t.Errorf("%v, %v; want %s", got, err, tt.want)
+			}
+		})
 	}
 }

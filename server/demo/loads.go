@@ -26,12 +26,19 @@ type loads struct {
 	counts map[load]int
 }
 
+// checks are what addresses have in them when the server asks before a page pops.
+var checks = []string{"4700000000", "nobody"}
+
 // add counts one load of r and returns how often that address has been loaded
 // into that kind of place.
 func (l *loads) add(r *http.Request) int {
+	at := r.URL.RequestURI()
+	if slices.ContainsFunc(checks, func(s string) bool { return strings.Contains(at, s) }) {
+		return 0 // nobody has loaded it: the server has looked whether it can be framed
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	key := load{URL: r.URL.RequestURI(), Dest: r.Header.Get("Sec-Fetch-Dest")}
+	key := load{URL: at, Dest: r.Header.Get("Sec-Fetch-Dest")}
 	if _, known := l.counts[key]; !known && len(l.counts) >= maxLoads {
 		return 0
 	}

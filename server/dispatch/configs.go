@@ -18,6 +18,7 @@ type config struct {
 	revisions []store.LevelRevision
 	numbers   urltemplate.Numbers
 	hosts     func(host string) bool
+	refused   map[string]string // why pages cannot be framed, by frame key
 }
 
 // maxConfigs bounds what is remembered; past it all is forgotten and read anew.
@@ -26,22 +27,24 @@ const maxConfigs = 20_000
 // configs remembers each agent's effective configuration and each alias.
 type configs struct {
 	dir       Directory
+	verdicts  func(ctx context.Context, tenant string) (map[string]screenpop.PageVerdict, error) // may be nil
 	documents documents
 
 	mu      sync.Mutex // guards the maps and epoch
 	epoch   map[string]int
 	byAgent map[[2]string]*config
 	byAlias map[[2]string]string
+	refused map[string]map[string]string // by tenant and frame key
 }
 
-func newConfigs(dir Directory) *configs {
-	c := &configs{dir: dir, epoch: map[string]int{}}
+func newConfigs(o Options) *configs {
+	c := &configs{dir: o.Directory, verdicts: o.Verdicts, epoch: map[string]int{}}
 	c.reset()
 	return c
 }
 
 func (c *configs) reset() {
-	c.byAgent, c.byAlias = map[[2]string]*config{}, map[[2]string]string{}
+	c.byAgent, c.byAlias, c.refused = map[[2]string]*config{}, map[[2]string]string{}, map[string]map[string]string{}
 }
 
 // forget drops everything of a tenant. A reader that is under way meanwhile
@@ -50,6 +53,7 @@ func (c *configs) forget(tenant string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.epoch[tenant]++
+	delete(c.refused, tenant)
 	for k := range c.byAgent {
 		if k[0] == tenant {
 			delete(c.byAgent, k)
@@ -141,7 +145,39 @@ func (c *configs) read(ctx context.Context, tenant, agentID string) (*config, er
 		revisions: revisions,
 		numbers:   region.Numbers(t.Region),
 		hosts:     region.Hosts(t.Hosts),
+		refused:   c.refusals(ctx, tenant),
 	}, nil
+}
+
+// refusals returns why pages of a tenant cannot be framed. What cannot be read
+// refuses nothing: a pop does not wait for a verdict, and a browser finds out.
+func (c *configs) refusals(ctx context.Context, tenant string) map[string]string {
+	if c.verdicts == nil {
+		return nil
+	}
+	c.mu.Lock()
+	refused, known := c.refused[tenant]
+	epoch := c.epoch[tenant]
+	c.mu.Unlock()
+	if known {
+		return refused
+	}
+	all, err := c.verdicts(ctx, tenant)
+	if err != nil {
+		return nil
+	}
+	refused = map[string]string{}
+	for key, v := range all {
+		if v.Verdict == screenpop.VerdictRefused {
+			refused[key] = v.Reason
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.epoch[tenant] == epoch {
+		c.refused[tenant] = refused
+	}
+	return refused
 }
 
 // place is a level and which one of it.

@@ -52,8 +52,11 @@ type Options struct {
 	// Connected returns the agent's open workspaces at this instant, for the
 	// trace; nil knows of none.
 	Connected func(wire.AgentKey) []store.Connection
-	Now       func() time.Time
-	Log       *slog.Logger
+	// Verdicts returns what is known of a tenant's pages, by frame key; nil knows
+	// of none. Forget has it asked again.
+	Verdicts func(ctx context.Context, tenant string) (map[string]screenpop.PageVerdict, error)
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 // Dispatch is safe for use by many goroutines.
@@ -76,7 +79,7 @@ func New(o Options) *Dispatch {
 	if o.Connected == nil {
 		o.Connected = func(wire.AgentKey) []store.Connection { return nil }
 	}
-	return &Dispatch{o: o, configs: newConfigs(o.Directory)}
+	return &Dispatch{o: o, configs: newConfigs(o)}
 }
 
 // Forget drops what is remembered of a tenant's users and configuration; call

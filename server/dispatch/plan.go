@@ -194,6 +194,9 @@ func (p planner) decide(plan *store.Plan, cur store.Current, popup *screenpop.Po
 func (p planner) pop(popup *screenpop.Popup, scope screenpop.Scope, before screenpop.Request) screenpop.Pop {
 	pop := popup.Pop(scope)
 	pop.AgentID = scope.Request.AgentID
+	if cfg, err := p.config(pop.AgentID); err == nil && popup.Probe {
+		pop.Refused = cfg.refused[pop.FrameKey]
+	}
 	switch {
 	case pop.State != screenpop.PopPending:
 	case p.event.Type == screenpop.Closed && pop.Target == screenpop.TargetRequest:

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/crmpop/crmpop/app/screenpop"
 	"github.com/crmpop/crmpop/app/wire"
 	"github.com/crmpop/crmpop/server/dispatch"
@@ -63,6 +65,25 @@ func TestTraceSaysWhoWasConnectedAndWhatCounted(t *testing.T) {
 	seen := trace.Events[0].Seen
 	if len(seen) != 1 || len(seen[0].Connected) != 1 || !seen[0].Connected[0].Leads || len(seen[0].Revisions) != 1 || seen[0].Revisions[0].Revision != 1 {
 		t.Errorf("seen = %+v, want one leading tab and revision 1 of the tenant", seen)
+	}
+}
+
+func TestAPopCarriesTheServersWordOnItsPage(t *testing.T) {
+	r := newRig(t, `<screenpopup>
+  <url id="a" on="ringing" channel="voice" target="request">https://crm.example.com/find?phone={anum}</url>
+  <url id="b" on="ringing" channel="voice" target="request" probe="no">https://crm.example.com/find?new={anum}</url>
+  <url id="c" on="ringing" channel="voice" target="request">https://wiki.example.com/</url></screenpopup>`)
+	r.Dispatch = dispatch.New(dispatch.Options{Record: r.store, Directory: r.store, Bus: store.NewBus(), Now: r.clock, Verdicts: r.store.PageVerdicts})
+	must(t, r.store.PutPageVerdict(t.Context(), "t", screenpop.PageVerdict{Key: "https://crm.example.com/find",
+		Verdict: screenpop.VerdictRefused, Reason: "so it is", CheckedAt: r.clock()}))
+	r.ok(r.send(screenpop.Ringing, "anna"), 3)
+	refused := map[string]string{}
+	for _, p := range r.snapshot("anna").Pops {
+		refused[p.PopupID] = p.Refused
+	}
+	want := map[string]string{"tenant:a": "so it is", "tenant:b": "", "tenant:c": ""}
+	if diff := cmp.Diff(want, refused); diff != "" {
+		t.Error(diff)
 	}
 }
 

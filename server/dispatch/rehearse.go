@@ -42,7 +42,7 @@ func (d *Dispatch) trial(ctx context.Context, who Subject, draft *Draft) (*confi
 	if err != nil {
 		return nil, err
 	}
-	cfg := &config{numbers: region.Numbers(t.Region), hosts: region.Hosts(t.Hosts)}
+	cfg := &config{numbers: region.Numbers(t.Region), hosts: region.Hosts(t.Hosts), refused: d.configs.refusals(ctx, who.Tenant)}
 	u := store.User{Tenant: who.Tenant, Group: who.Group}
 	if who.User != "" {
 		if u, err = d.o.Directory.User(ctx, who.Tenant, who.User); err != nil {

@@ -12,10 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crmpop/crmpop/app/screenpop"
 	"github.com/crmpop/crmpop/app/wire"
 	"github.com/crmpop/crmpop/server/api"
 	"github.com/crmpop/crmpop/server/auth"
 	"github.com/crmpop/crmpop/server/dispatch"
+	"github.com/crmpop/crmpop/server/framing"
 	"github.com/crmpop/crmpop/server/hub"
 	"github.com/crmpop/crmpop/server/store"
 	"github.com/crmpop/crmpop/web"
@@ -49,6 +51,8 @@ func acme(t *testing.T) *company {
 	must(t, rec.PutSource(ctx, store.Source{ID: "api", Tenant: tenant, Name: "API", Dialect: "native"}))
 	must(t, rec.PutSource(ctx, store.Source{ID: "pbx", Tenant: tenant, Name: "PBX", Dialect: "cti", Token: "TOKEN"}))
 	must(t, rec.PutKey(ctx, store.Key{ID: key.ID, Tenant: tenant, Source: "api", Name: "manual", Scopes: auth.Scopes, Hash: key.Hash, CreatedAt: time.Now()}))
+	must(t, rec.PutPageVerdict(ctx, tenant, screenpop.PageVerdict{Key: "https://crm.example.com/find", Verdict: screenpop.VerdictRefused, CheckedAt: time.Now(),
+		Reason: "refused by X-Frame-Options: SAMEORIGIN at https://crm.example.com: the ancestor https://pop.example.com is another origin"}))
 	c := &company{t: t, key: key.Token}
 	c.serve(rec)
 	c.publish(`<screenpopup><url on="ringing" channel="voice" target="request">https://crm.example.com/find?phone={anum|e164}</url></screenpopup>`)
@@ -66,7 +70,7 @@ func (c *company) serve(rec *store.SQLite) {
 	go h.Run(life)
 	srv := httptest.NewUnstartedServer(nil)
 	c.url = "http://" + srv.Listener.Addr().String()
-	a, err := api.New(api.Options{Directory: rec, Record: rec, Intake: d, Sockets: h, Origins: auth.Origins{c.url}, Loopback: true,
+	a, err := api.New(api.Options{Directory: rec, Record: rec, Intake: d, Sockets: h, Watch: framing.NewWatch(framing.WatchOptions{Shelf: rec}), Origins: auth.Origins{c.url}, Loopback: true,
 		Web: web.Files(), Build: "v1"})
 	must(c.t, err)
 	srv.Config.Handler = a.Handler()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -31,7 +32,11 @@ func Check(ctx context.Context, q Question) (Verdict, error) {
 		return Verdict{}, err
 	}
 	if q.Headers == nil {
-		return newFetcher(q.AllowPrivate).check(ctx, ancestors, page)
+		var open []netip.Prefix
+		if q.AllowPrivate {
+			open = localNetworks
+		}
+		return newFetcher(open, nil).check(ctx, ancestors, page)
 	}
 	trail, err := readResponses(q.Headers)
 	if err != nil {

@@ -1,5 +1,24 @@
 package framing
 
+import (
+	"net/netip"
+	"syscall"
+)
+
 // Guard is the check of addresses, for tests: it cannot be seen from outside
 // without dialling strangers.
-var Guard = guard
+func Guard(allowPrivate bool) func(network, address string, c syscall.RawConn) error {
+	if allowPrivate {
+		return guard(localNetworks)
+	}
+	return guard(nil)
+}
+
+// GuardOpen is the check with networks that an operator has opened.
+func GuardOpen(open ...string) func(network, address string, c syscall.RawConn) error {
+	all := make([]netip.Prefix, len(open))
+	for i, p := range open {
+		all[i] = netip.MustParsePrefix(p)
+	}
+	return guard(all)
+}

@@ -22,18 +22,24 @@ const (
 	maxHeaderBytes = 64 << 10
 )
 
-// errNoAddress is why the guard lets a connection not be made.
-var errNoAddress = errors.New("this address is not open to the check; --allow-private opens the local network")
+// Why the guard lets a connection not be made.
+var (
+	errNoAddress     = errors.New("this address is not open to the check; --allow-private opens the local network")
+	errSecretAddress = errors.New("gives away the secrets of a cloud machine and is never asked")
+)
 
 // fetcher asks for a page as a browser would for a frame, without following
 // where it must not go: each connection is checked when it is dialled.
 type fetcher struct {
 	client *http.Client
+	time   time.Duration // for all hops of a page together
 }
 
-func newFetcher(allowPrivate bool) fetcher {
-	dialer := &net.Dialer{Timeout: dialTime, Control: guard(allowPrivate)}
-	return fetcher{client: &http.Client{
+// newFetcher returns a fetcher that may also go to the open networks. names
+// looks names up; nil for the system's way.
+func newFetcher(open []netip.Prefix, names *net.Resolver) fetcher {
+	dialer := &net.Dialer{Timeout: dialTime, Control: guard(open), Resolver: names}
+	return fetcher{time: fetchTime, client: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			Proxy:                  nil, // one from the environment would be asked in the page's stead
@@ -49,30 +55,73 @@ func newFetcher(allowPrivate bool) fetcher {
 
 // check follows redirects from page and judges where they end.
 func (f fetcher) check(ctx context.Context, ancestors []Origin, page *url.URL) (Verdict, error) {
-	ctx, cancel := context.WithTimeout(ctx, fetchTime)
+	w, err := f.walk(ctx, ancestors, page)
+	var mixed mixedError
+	if errors.As(err, &mixed) {
+		return mixed.Verdict, nil
+	}
+	if err != nil {
+		return Verdict{}, err
+	}
+	return w.answer().judge(ancestors), nil
+}
+
+// walk is the way to a page.
+type walk struct {
+	hops []hop    // what was answered; the last is the page if the walk came to its end
+	at   *url.URL // what was asked for last, or would have been
+}
+
+// hop is one answer on the way.
+type hop struct {
+	url    *url.URL
+	origin Origin
+	status int
+	header http.Header
+}
+
+// answer returns the last answer as one to judge.
+func (w walk) answer() answer {
+	last := w.hops[len(w.hops)-1]
+	return answer{page: last.origin, header: last.header, status: last.status, redirects: len(w.hops) - 1}
+}
+
+// mixedError ends a walk before a page that a browser would not ask for.
+type mixedError struct{ Verdict }
+
+// Error returns the reason.
+func (e mixedError) Error() string { return e.Reason }
+
+var (
+	errManyRedirects = fmt.Errorf("more than %d redirects", maxRedirects)
+	errNoPage        = errors.New("which is no page")
+)
+
+// walk follows redirects from page. With an error the walk is as far as it came.
+func (f fetcher) walk(ctx context.Context, ancestors []Origin, page *url.URL) (w walk, err error) {
+	ctx, cancel := context.WithTimeout(ctx, f.time)
 	defer cancel()
-	for hops := 0; hops <= maxRedirects; hops++ {
-		origin, err := ParseOrigin(page.String())
+	w.at = page
+	for range maxRedirects + 1 {
+		origin, err := ParseOrigin(w.at.String())
 		if err != nil {
-			return Verdict{}, err
+			return w, err
 		}
 		if v, is := mixedContent(ancestors, origin); is {
-			return v, nil
+			return w, mixedError{v}
 		}
-		resp, err := f.ask(ctx, page, origin, ancestors[0])
+		resp, err := f.ask(ctx, w.at, origin, ancestors[0])
 		if err != nil {
-			return Verdict{}, fmt.Errorf("fetch %s: %w", page.Redacted(), err)
+			return w, fmt.Errorf("fetch %s: %w", w.at.Redacted(), err)
 		}
-		next, err := redirectOf(resp, page)
-		if err != nil {
-			return Verdict{}, err
+		w.hops = append(w.hops, hop{w.at, origin, resp.StatusCode, resp.Header})
+		next, err := redirectOf(resp, w.at)
+		if err != nil || next == nil {
+			return w, err
 		}
-		if next == nil {
-			return answer{page: origin, header: resp.Header, status: resp.StatusCode, redirects: hops}.judge(ancestors), nil
-		}
-		page = next
+		w.at = next
 	}
-	return Verdict{}, fmt.Errorf("fetch: more than %d redirects, the last to %s", maxRedirects, page.Redacted())
+	return w, fmt.Errorf("fetch: %w, the last to %s", errManyRedirects, w.at.Redacted())
 }
 
 // ask sends the request of a frame and returns the response without its body.
@@ -123,18 +172,23 @@ func redirectOf(resp *http.Response, from *url.URL) (*url.URL, error) {
 		to, err = parsePage(to.String())
 	}
 	if err != nil {
-		return nil, fmt.Errorf("fetch %s: it redirects to %q, which is no page", from.Redacted(), location)
+		return nil, fmt.Errorf("fetch %s: it redirects to %q, %w", from.Redacted(), location, errNoPage)
 	}
 	return to, nil
 }
 
-// guard returns the check of an address that is about to be dialled.
-func guard(allowPrivate bool) func(network, address string, c syscall.RawConn) error {
-	options := []ssrf.Option{ssrf.WithAnyPort()}
-	if allowPrivate {
-		options = append(options, ssrf.WithAllowedV4Prefixes(privateV4...), ssrf.WithAllowedV6Prefixes(privateV6...))
+// guard returns the check of an address that is about to be dialled. Besides
+// public ones those in the open networks pass.
+func guard(open []netip.Prefix) func(network, address string, c syscall.RawConn) error {
+	var v4, v6 []netip.Prefix
+	for _, p := range open {
+		if p.Addr().Is4() {
+			v4 = append(v4, p)
+		} else {
+			v6 = append(v6, p)
+		}
 	}
-	guardian := ssrf.New(options...)
+	guardian := ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(v4...), ssrf.WithAllowedV6Prefixes(v6...))
 	return func(network, address string, c syscall.RawConn) error {
 		at, err := netip.ParseAddrPort(address)
 		if err != nil {
@@ -142,7 +196,7 @@ func guard(allowPrivate bool) func(network, address string, c syscall.RawConn) e
 		}
 		for _, p := range metadata {
 			if p.Contains(at.Addr().Unmap()) {
-				return fmt.Errorf("%s gives away the secrets of a cloud machine and is never asked", at.Addr())
+				return fmt.Errorf("%s %w", at.Addr(), errSecretAddress)
 			}
 		}
 		if err := guardian.Safe(network, address, c); err != nil {
@@ -152,20 +206,16 @@ func guard(allowPrivate bool) func(network, address string, c syscall.RawConn) e
 	}
 }
 
-// The networks that --allow-private opens.
-var (
-	privateV4 = []netip.Prefix{
-		netip.MustParsePrefix("10.0.0.0/8"),
-		netip.MustParsePrefix("100.64.0.0/10"),
-		netip.MustParsePrefix("127.0.0.0/8"),
-		netip.MustParsePrefix("172.16.0.0/12"),
-		netip.MustParsePrefix("192.168.0.0/16"),
-	}
-	privateV6 = []netip.Prefix{
-		netip.MustParsePrefix("::1/128"),
-		netip.MustParsePrefix("fc00::/7"),
-	}
-)
+// localNetworks are those that frame-check --allow-private opens.
+var localNetworks = []netip.Prefix{
+	netip.MustParsePrefix("10.0.0.0/8"),
+	netip.MustParsePrefix("100.64.0.0/10"),
+	netip.MustParsePrefix("127.0.0.0/8"),
+	netip.MustParsePrefix("172.16.0.0/12"),
+	netip.MustParsePrefix("192.168.0.0/16"),
+	netip.MustParsePrefix("::1/128"),
+	netip.MustParsePrefix("fc00::/7"),
+}
 
 // metadata are the addresses at which clouds hand secrets to their machines.
 var metadata = []netip.Prefix{

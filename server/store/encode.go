@@ -171,6 +171,7 @@ func encodePop(p screenpop.Pop) string {
 	o.text("allow", p.Allow)
 	o.yes("probe", p.Probe)
 	o.text("frame_key", p.FrameKey)
+	o.text("refused", p.Refused)
 	o.yes("shortened", p.Shortened)
 	o.text("detail", p.Detail)
 	o.time("created_at", p.CreatedAt)
