@@ -7,7 +7,7 @@ import {
   drawSelection, hasHoverTooltips, closeHoverTooltips,
 } from "@codemirror/view";
 import { history, historyKeymap, defaultKeymap, isolateHistory } from "@codemirror/commands";
-import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
+import { bracketMatching, forceParsing, indentOnInput, indentUnit } from "@codemirror/language";
 import { completionKeymap } from "@codemirror/autocomplete";
 import { linter, lintGutter, nextDiagnostic, previousDiagnostic } from "@codemirror/lint";
 import { search, searchKeymap } from "@codemirror/search";
@@ -174,11 +174,15 @@ const closeTooltip = {
   },
 };
 
+// A new line stands as deep as its element, which takes a text that has been read
+// that far: on a busy machine that may still be under way.
+const readFirst = { key: "Enter", run: (view) => { forceParsing(view, view.state.selection.main.head, 200); return false; } };
+
 // Tab is not among the keys: it leaves the field.
 const keys = keymap.of([
   ...completionKeymap, ...searchKeymap, ...historyKeymap,
   { key: "F8", run: nextDiagnostic }, { key: "Shift-F8", run: previousDiagnostic }, closeTooltip,
-  ...defaultKeymap,
+  readFirst, ...defaultKeymap,
 ]);
 
 // phrases are the words of the search panel, in sentence case as all of ours.
