@@ -161,13 +161,16 @@ func (b *tab) clickExact(role, name string) {
 	b.clickWhen(func() element { return b.findExact(role, name) })
 }
 
-// clickWhen clicks on what look returns, once that has a place on the screen: an
-// element may be drawn anew between the look and the click.
+// clickWhen clicks on what look returns, once that can be pressed and has a place
+// on the screen: an element may be drawn anew between the look and the click.
 func (b *tab) clickWhen(look func() element) {
 	b.t.Helper()
 	var x, y float64
 	until(b.t, "a place to click", func() (bool, string) {
 		e := look()
+		if e.disabled {
+			return false, fmt.Sprintf("%s %q is not to be pressed yet", e.role, e.name)
+		}
 		ctx, cancel := context.WithTimeout(b.ctx, patience)
 		defer cancel()
 		if _, err := chromedp.Call(ctx, dom.ScrollIntoViewIfNeeded, dom.ScrollIntoViewIfNeededParams{BackendNodeID: e.node}); err != nil {

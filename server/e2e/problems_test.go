@@ -29,7 +29,7 @@ func TestEveryKindOfProblemIsInTheManual(t *testing.T) {
 		known[string(m[1])] = true
 	}
 	used := map[string]string{}
-	for _, room := range []string{"api", "ingest", "dispatch", "store", "hub", "auth"} {
+	for _, room := range []string{"api", "ingest", "dispatch", "store", "hub", "auth", "framing"} {
 		kindsIn(t, filepath.Join("..", room), used)
 	}
 	if len(used) < 30 {

@@ -74,6 +74,27 @@ func TestScreens(t *testing.T) {
 	phone.click("button", "Ring or offer")
 	phone.says("202 Accepted")
 	phone.keep(dir, "phone")
+
+	o := newOffice(t, s, admin, "demo")
+	o.emulate("prefers-color-scheme", "light")
+	o.drawsThePortal(dir)
+}
+
+// drawsThePortal draws the portal's pages after what the workspace has gone through.
+func (o *office) drawsThePortal(dir string) {
+	o.t.Helper()
+	o.page().find("link", harriet.name)
+	o.keep(dir, "portal-requests")
+	o.follow("Screen popup", "Screenpopup configuration")
+	o.untilIn("Findings", "which do not keep it from being published")
+	o.keep(dir, "portal-text")
+	o.click("tab", "Form")
+	o.untilIn("Document", "When", "Where", "What")
+	o.keep(dir, "portal-form")
+	o.follow("Test console", "Test console")
+	o.clickExact("button", "Try")
+	o.says("does not match")
+	o.keep(dir, "portal-test")
 }
 
 // emulate sets a media feature for the tab, and stills it.
