@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp/kb"
 )
@@ -152,10 +151,10 @@ func otherDocument(t *testing.T, s *server, admin *tab) {
 	admin.untilText(mine)
 }
 
-// fluid types into a document of the largest size.
+// fluid types into a document of the largest size and sees the findings come; how
+// fast they come the benchmark of this room tells.
 func fluid(t *testing.T, admin *tab) {
 	t.Helper()
-	const limit = time.Second // what is promised is 300 ms, of a machine that does nothing else
 	large := "<screenpopup>\r\n" + strings.Repeat("  <!-- "+strings.Repeat("x", 80)+" -->\r\n", 700) + "</screenpopup>\r\n"
 	admin.click("textbox", "Document text")
 	admin.press("a", "KeyA", 65, kb.ModifierCtrl)
@@ -170,9 +169,6 @@ func fluid(t *testing.T, admin *tab) {
 		document.execCommand("insertText", false, "&");
 	})`)
 	t.Logf("keystroke to findings in %d KiB: %.0f ms", len(large)/1024, ms)
-	if took := time.Duration(ms * float64(time.Millisecond)); took > limit {
-		t.Errorf("a keystroke's findings took %v, at most %v may they", took, limit)
-	}
 }
 
 // plainField is what there is without npm: the same findings and the same repair.
