@@ -145,13 +145,9 @@ func TestSignOutClosesTheSockets(t *testing.T) {
 	d.frame(stays, wire.Hello)
 	d.send(c, wire.Frame{Type: wire.Resume})
 	d.send(stays, wire.Frame{Type: wire.Resume})
-	start := time.Now()
 	d.do("DELETE", "/api/v1/session", "", cookie(mine))
 	if bye := d.frame(c, wire.Bye); bye.Code != wire.ByeSignOut {
 		t.Errorf("bye = %+v, want code %d", bye, wire.ByeSignOut)
-	}
-	if took := time.Since(start); took > time.Second {
-		t.Errorf("the socket was closed after %v, want at most 1 s", took)
 	}
 	d.ring(acme, "c-1", "ext-agent")
 	d.frame(stays, wire.Pop)
