@@ -71,7 +71,7 @@ func TestFormChangesThePublishedDocument(t *testing.T) {
 	admin.click("button", "Publish to")
 	admin.write("textbox", "Note", "by the form")
 	admin.within(`document.querySelector('[role=dialog]')`).click("button", "Publish to")
-	admin.says("is published")
+	admin.says("is published to")
 	if status, got := s.api(http.MethodGet, "/api/v1/screenpopup/tenant/demo", nil); string(got) != want {
 		t.Errorf("published (%d) (-want +got):\n%s", status, cmp.Diff(want, string(got)))
 	}
