@@ -1,8 +1,6 @@
 package docs_test
 
 import (
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,17 +35,9 @@ func reasons(t *testing.T) []string {
 func sources(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
+	comment := regexp.MustCompile(`(?m)^\s*//.*$`)
 	for _, dir := range []string{"../../app/screenpop", "../../app/urltemplate", "../../app/workspace", "../dispatch", "../store"} {
-		files, err := filepath.Glob(dir + "/*.go")
-		must(t, err)
-		for _, name := range files {
-			if strings.HasSuffix(name, "_test.go") {
-				continue
-			}
-			src, err := os.ReadFile(name)
-			must(t, err)
-			all.WriteString(regexp.MustCompile(`(?m)^\s*//.*$`).ReplaceAllString(string(src), ""))
-		}
+		all.WriteString(comment.ReplaceAllString(code(t, dir), ""))
 	}
 	return strings.ReplaceAll(all.String(), `\"`, `"`)
 }
@@ -120,22 +110,13 @@ var literal = regexp.MustCompile(`(?:Pop(?:Missed|Skipped),|id(?:Expired|Hangup)
 func TestEveryReasonOfTheServerStandsInTheManual(t *testing.T) {
 	all, found := reasons(t), 0
 	for _, dir := range []string{"../dispatch", "../store"} {
-		files, err := filepath.Glob(dir + "/*.go")
-		must(t, err)
-		for _, name := range files {
-			if strings.HasSuffix(name, "_test.go") {
-				continue
-			}
-			src, err := os.ReadFile(name)
-			must(t, err)
-			for _, m := range literal.FindAllStringSubmatch(string(src), -1) {
-				got := strings.ReplaceAll(m[1], `\"`, `"`)
-				found++
-				whole := slices.ContainsFunc(all, func(r string) bool { return r == got })
-				begins := slices.ContainsFunc(all, func(r string) bool { return strings.TrimRight(r, "…") == got && r != got })
-				if !whole && !begins {
-					t.Errorf("%s: %q is not in web/docs/%s", name, got, why)
-				}
+		for _, m := range literal.FindAllStringSubmatch(code(t, dir), -1) {
+			got := strings.ReplaceAll(m[1], `\"`, `"`)
+			found++
+			whole := slices.ContainsFunc(all, func(r string) bool { return r == got })
+			begins := slices.ContainsFunc(all, func(r string) bool { return strings.TrimRight(r, "…") == got && r != got })
+			if !whole && !begins {
+				t.Errorf("%s: %q is not in web/docs/%s", dir, got, why)
 			}
 		}
 	}
