@@ -59,14 +59,19 @@ func (a *API) has(ctx context.Context, l level) (bool, error) {
 	return false, nil
 }
 
+// activeOf returns the active revision of the level that a request names.
+func (a *API) activeOf(r *http.Request) (store.Revision, error) {
+	l, err := a.levelOf(r)
+	if err != nil {
+		return store.Revision{}, err
+	}
+	return a.o.Directory.Active(r.Context(), l.tenant, l.name, l.id)
+}
+
 // readScreenpopup returns the active document; it is empty where the level
 // inherits.
 func (a *API) readScreenpopup(w http.ResponseWriter, r *http.Request) error {
-	l, err := a.levelOf(r)
-	if err != nil {
-		return err
-	}
-	active, err := a.o.Directory.Active(r.Context(), l.tenant, l.name, l.id)
+	active, err := a.activeOf(r)
 	if err != nil {
 		return err
 	}

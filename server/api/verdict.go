@@ -35,15 +35,11 @@ type pageViews struct {
 
 // pageVerdicts says of each page of a level's active document what is known.
 func (a *API) pageVerdicts(w http.ResponseWriter, r *http.Request) error {
-	l, err := a.levelOf(r)
+	active, err := a.activeOf(r)
 	if err != nil {
 		return err
 	}
-	active, err := a.o.Directory.Active(r.Context(), l.tenant, l.name, l.id)
-	if err != nil {
-		return err
-	}
-	all, err := a.o.Watch.Verdicts(r.Context(), l.tenant, a.popupsOf([]byte(active.Document)))
+	all, err := a.o.Watch.Verdicts(r.Context(), active.Tenant, a.popupsOf([]byte(active.Document)))
 	if err != nil {
 		return err
 	}
