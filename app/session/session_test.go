@@ -144,6 +144,7 @@ func TestLastAckGoesOutBeforeTheEnd(t *testing.T) {
 		p.send(request(1), request(2))
 		synctest.Wait()
 		r.s.Claim("p")
+		synctest.Wait() // else the stop may be heard of first, and either order is right
 		r.stop()
 		synctest.Wait()
 		r.expect("server", p.take(), "ack1 claim:p ack2")
