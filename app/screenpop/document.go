@@ -54,7 +54,7 @@ var (
 	attributesOf = map[string][]string{
 		"screenpopup": nil,
 		"inherit":     nil,
-		"url":         append([]string{"target", "title", "visible", "focus", "frame", "sandbox", "allow", "probe"}, shared...),
+		"url":         append([]string{"target", "title", "visible", "focus", "frame", "sandbox", "allow", "probe", "via"}, shared...),
 		"clipboard":   shared,
 		"webrequest":  append([]string{"method", "href", "format"}, shared...),
 		"command":     append([]string{"name"}, shared...),

@@ -67,8 +67,9 @@ func (c *compiler) target(e *element, p *Popup) {
 	case target == nil && visible != nil && visible.value != nil && visible.value.s == "true":
 		c.fault(visible.off, `visible="true" without a target`, `write target="request" for the request's tab, target="_blank" for a new browser tab, or a window's name`)
 	}
+	via := choice[string](c, e, "via")
 	if !p.Visible {
-		p.Target = ""
+		p.Target, p.Via = "", via
 	}
 }
 
@@ -116,9 +117,15 @@ func (c *compiler) sandbox(e *element) string {
 func (c *compiler) withoutEffect(e *element, p *Popup) {
 	inert := []string{"frame", "sandbox", "allow", "probe"}
 	why, cure := `unless target is "request"`, `write target="request", or remove it`
+	if via := e.attr("via"); via != nil && p.Visible {
+		c.warn(via.off, "via has no effect while the page is visible", `write visible="false", or remove it`)
+	}
 	switch {
 	case !p.Visible:
-		inert = append(inert, "target", "focus")
+		inert = []string{"frame", "probe", "target", "focus"}
+		if p.Via != ViaFrame {
+			inert = append(inert, "sandbox", "allow")
+		}
 		why, cure = "while the page is not visible", `remove it, or visible="false"`
 	case p.Target == TargetRequest:
 		return

@@ -14,6 +14,7 @@ var (
 	directions = []Direction{In, Out}
 	focuses    = []Focus{FocusNever, FocusIfIdle, FocusAlways}
 	frames     = []string{FrameAuto, FrameAlways, FrameNever}
+	vias       = []string{ViaFetch, ViaFrame, ViaServer}
 	formats    = []string{FormatForm, FormatJSON, FormatBody}
 )
 
@@ -28,6 +29,7 @@ var choices = map[string]Choice{
 	"focus":     {Words: strs(focuses), Default: string(FocusNever)},
 	"frame":     {Words: frames, Default: FrameAuto},
 	"probe":     {Words: yesNo, Default: "yes"},
+	"via":       {Words: vias, Default: ViaFetch},
 	"sandbox":   {Words: sandboxAdditions, Several: true},
 	"allow":     {Words: allowAdditions, Several: true},
 	"method":    {Words: []string{"GET", "POST"}, Default: "POST"},

@@ -26,6 +26,7 @@ type Popup struct {
 	Sandbox   string                // url: what the frame may more than others, space-separated
 	Allow     string                // url: the frame's allow attribute
 	Probe     bool                  // url: may be fetched once more to learn whether it can be framed
+	Via       string                // url that is not visible: ViaFetch, ViaFrame or ViaServer
 	Text      *urltemplate.Template // clipboard
 	Method    string                // webrequest: GET or POST
 	Href      *urltemplate.Template // webrequest
@@ -55,6 +56,15 @@ const (
 	FrameAuto   = "auto"
 	FrameAlways = "always"
 	FrameNever  = "never"
+)
+
+// The values of the via attribute: who asks for an address that nobody sees.
+// ViaFetch, the default, is the agent's browser with its cookies, and nothing of
+// the page runs; ViaFrame a hidden frame, where it does; ViaServer our server.
+const (
+	ViaFetch  = "fetch"
+	ViaFrame  = "frame"
+	ViaServer = "server"
 )
 
 // The values of the format attribute. A body is sent as plain text.

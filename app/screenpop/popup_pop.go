@@ -25,6 +25,7 @@ func (p *Popup) Pop(s Scope) Pop {
 		Sandbox:   p.Sandbox,
 		Allow:     p.Allow,
 		Probe:     p.Probe,
+		Via:       p.Via,
 		State:     PopPending,
 		CreatedAt: s.Now,
 		ExpiresAt: s.Now.Add(ttl),
@@ -53,14 +54,12 @@ func (p *Popup) Once(s Scope) string {
 // all that the popup asks for.
 func (p *Popup) later() string {
 	switch {
-	case p.Kind == KindClipboard:
-		return "copying to the clipboard"
 	case p.Kind == KindWebRequest:
 		return "sending web requests"
 	case p.Kind == KindCommand:
 		return "running commands"
-	case !p.Visible:
-		return "opening a page invisibly"
+	case p.Via == ViaServer:
+		return "opening a page from the server"
 	}
 	return ""
 }

@@ -60,9 +60,11 @@ func TestPops(t *testing.T) {
 		{"dots in the path", "<url>" + page + "{subject}/x</url>", func(s *screenpop.Scope) { s.Request.Subject = ".." },
 			screenpop.Pop{State: screenpop.PopSkipped, Title: "crm.example.com", Detail: `variable subject would make the path segment ".."`}},
 		{"invisible", "<url visible='false'>" + page + "</url>", nil,
-			screenpop.Pop{State: screenpop.PopSkipped, Title: "crm.example.com", URL: page, FrameKey: page, Detail: "not yet: opening a page invisibly comes with a later version"}},
+			screenpop.Pop{State: screenpop.PopPending, Title: "crm.example.com", URL: page, FrameKey: page, Via: "fetch"}},
+		{"invisible in a frame", "<url visible='false' via='frame'>" + page + "</url>", nil,
+			screenpop.Pop{State: screenpop.PopPending, Title: "crm.example.com", URL: page, FrameKey: page, Via: "frame"}},
 		{"clipboard", "<clipboard>{anum} {subject}</clipboard>", nil,
-			screenpop.Pop{State: screenpop.PopSkipped, Title: "Clipboard", Text: "+47 22 33 44 55 s & t", Detail: "not yet: copying to the clipboard comes with a later version"}},
+			screenpop.Pop{State: screenpop.PopPending, Title: "Clipboard", Text: "+47 22 33 44 55 s & t"}},
 		{"web request", "<webrequest href='" + page + "'/>", nil,
 			screenpop.Pop{State: screenpop.PopSkipped, Title: "Web request to crm.example.com", Detail: "not yet: sending web requests comes with a later version"}},
 		{"command", "<command name='ddesend'/>", nil,
@@ -77,7 +79,7 @@ func TestPops(t *testing.T) {
 				tt.change(&s)
 			}
 			got := popups(t, in(tt.src))[0].Pop(s)
-			seen := screenpop.Pop{State: got.State, Title: got.Title, URL: got.URL, Text: got.Text, FrameKey: got.FrameKey, Detail: got.Detail, Shortened: got.Shortened}
+			seen := screenpop.Pop{State: got.State, Title: got.Title, URL: got.URL, Text: got.Text, FrameKey: got.FrameKey, Detail: got.Detail, Via: got.Via, Shortened: got.Shortened}
 			if got.Shortened {
 				seen.URL = ""
 			}

@@ -34,9 +34,13 @@ func document(element, attribute, value, text string) string {
 	for name, v := range l.attributes {
 		comparison := slices.Contains(screenpop.Comparisons(), name) && slices.Contains(screenpop.Comparisons(), attribute)
 		hidden := attribute == "visible" && value == "false" // such a page has no target
+		hidden = hidden || attribute == "via"
 		if name != attribute && !comparison && !hidden {
 			fmt.Fprintf(&tag, " %s=%q", name, v)
 		}
+	}
+	if attribute == "via" { // of a page that nobody sees
+		tag.WriteString(` visible="false"`)
 	}
 	if attribute != "" {
 		fmt.Fprintf(&tag, " %s=%q", attribute, value)
