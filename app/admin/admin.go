@@ -60,7 +60,7 @@ func (p *Portal) renderWork(g glance) goapp.UI {
 	parts := []goapp.UI{
 		&navigation{Office: p.Office, At: p.at, Account: g.Account, Unsaved: g.Unsaved, NewBuild: g.NewBuild},
 		goapp.Main().Class("page", "page-"+p.at.Screen).Body(p.renderScreen(g)),
-		ui.Toasts(g.Toasts, p.Office.dropToast),
+		ui.Toasts(g.Toasts, p.Office.dropToast, nil),
 	}
 	return goapp.Div().Class("portal").Body(parts...)
 }

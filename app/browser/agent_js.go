@@ -78,6 +78,13 @@ func OnVisible(f func(visible bool)) {
 	})
 }
 
+// OnFocus calls f whenever this document's window gets the keyboard, as long as it
+// lives, in turn on a goroutine of its own.
+func OnFocus(f func()) {
+	tell := &serial{}
+	on(window(), "focus", func(js.Value) { tell.push(f) })
+}
+
 // OnOnline calls f when the machine's network comes or goes, as far as the
 // browser knows, as long as the document lives, in turn on a goroutine of its own.
 func OnOnline(f func(online bool)) {

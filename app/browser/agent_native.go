@@ -16,5 +16,8 @@ func Visible() bool { return true }
 // OnVisible never calls f: natively nothing comes into sight.
 func OnVisible(f func(visible bool)) {}
 
+// OnFocus never calls f: natively there are no windows.
+func OnFocus(f func()) {}
+
 // OnOnline never calls f: natively the network does not change.
 func OnOnline(f func(online bool)) {}

@@ -23,7 +23,7 @@ import (
 const patience = 30 * time.Second
 
 // policy is the content security policy of the workspace.
-const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; connect-src 'self' http: https:; " +
 	"frame-src http: https:; object-src http: https:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // TestInChromium runs what only a real browser can judge, in one browser, each

@@ -26,6 +26,43 @@ func CopyText(text string) (ok bool, why string) {
 	return false, why
 }
 
+// CopyUnasked puts text on the clipboard where the agent need not be asked for
+// it: in a workspace that is in front, just after a click or key, or where the
+// site was given the permission. Else it leaves the clipboard alone. It blocks
+// for at most two seconds.
+func CopyUnasked(text string) Copied {
+	granted := clipboardGranted()
+	switch {
+	case !document().Call("hasFocus").Bool():
+		return Copied{Why: whyNotFocused, Later: granted}
+	case !granted && !justUsed():
+		return Copied{Why: whyNotAllowed}
+	}
+	ok, why := CopyText(text)
+	return Copied{OK: ok, Why: why}
+}
+
+// justUsed reports whether the agent has clicked or pressed a key some seconds ago.
+func justUsed() bool {
+	activation := window().Get("navigator").Get("userActivation")
+	return present(activation) && activation.Get("isActive").Truthy()
+}
+
+// clipboardGranted reports whether the site was given the clipboard for good. What
+// browsers say of writing is not true; of reading it is, and it covers both.
+func clipboardGranted() bool {
+	permissions := window().Get("navigator").Get("permissions")
+	if !present(permissions) {
+		return false
+	}
+	var pending js.Value
+	if err := try(func() { pending = permissions.Call("query", map[string]any{"name": "clipboard-read"}) }); err != nil {
+		return false
+	}
+	status, err := await(pending, clipboardPatience)
+	return err == nil && status.Get("state").String() == "granted"
+}
+
 // writeText returns "" if text was written, else why not.
 func writeText(text string) string {
 	clipboard := window().Get("navigator").Get("clipboard")

@@ -62,7 +62,7 @@ func TestToastsAreAtMostThree(t *testing.T) {
 	for i := range 5 {
 		all = append(all, ui.Toast{ID: i, Text: "toast"})
 	}
-	html := goapp.HTMLString(ui.Toasts(all, func(int) {}))
+	html := goapp.HTMLString(ui.Toasts(all, func(int) {}, nil))
 	if n := strings.Count(html, "<li"); n != ui.MaxToasts {
 		t.Errorf("%d toasts stand, want %d", n, ui.MaxToasts)
 	}

@@ -43,7 +43,7 @@ func (d *Desk) stepView(by int) {
 // act does what a card's button says.
 func (d *Desk) act(do, popID string) {
 	switch do {
-	case doOpen:
+	case doOpen, doCopy:
 		d.open(popID)
 	case doTab:
 		d.openInTab(popID)
@@ -106,6 +106,9 @@ func (d *Desk) copy(what, value string) {
 			d.toast("Not copied: "+why+".", true)
 			return
 		}
+		d.mu.Lock()
+		d.copied = value
+		d.mu.Unlock()
 		d.toast("Copied "+what+".", false)
 	})
 }

@@ -68,7 +68,7 @@ const askAccept = "ask-accept"
 
 // renderCorner draws what stands at the lower right: asks above the toasts.
 func (w *Workspace) renderCorner(g glance) goapp.UI {
-	toasts := ui.Toasts(g.Toasts, w.Desk.dropToast)
+	toasts := ui.Toasts(g.Toasts, w.Desk.dropToast, w.Desk.undoCopy)
 	if len(g.Asks) == 0 {
 		return toasts
 	}

@@ -21,7 +21,8 @@ type board struct {
 	build   string // of the server
 	known   bool   // a snapshot has come
 	tabs    []*requestTab
-	shown   string // id of the request that is seen, "" for none
+	lone    []*page // pops of requests that are gone, such as those of on="closed"
+	shown   string  // id of the request that is seen, "" for none
 	arrived int
 	// skew is the page's clock minus the server's; times from the server are
 	// shown by the page's clock.
@@ -58,9 +59,12 @@ const (
 	reloadFrame deed = "reload frame"
 	refusePage  deed = "refuse page" // remember that pages of this key are blank
 	openWindow  deed = "open window" // answered by opened
+	copyText    deed = "copy"        // answered by copied
+	pingPage    deed = "ping"        // answered by pinged
 	sendClaim   deed = "claim"
 	sendReceipt deed = "receipt"
 	announce    deed = "announce"
+	say         deed = "say" // for eyes and ears: what has no place of its own
 )
 
 // act is one thing the page must do. ID is that of the pop.
@@ -68,11 +72,11 @@ type act struct {
 	Do     deed
 	ID     string
 	Page   browser.Page       // addFrame
-	URL    string             // openWindow
+	URL    string             // openWindow, pingPage
 	Target string             // openWindow
-	ByHand bool               // openWindow: the agent has clicked
+	ByHand bool               // openWindow, copyText: the agent has clicked
 	State  screenpop.PopState // sendReceipt
-	Text   string             // of a receipt, an announcement, a refusal
+	Text   string             // of a receipt, an announcement, a refusal; to be copied
 }
 
 // newBoard returns an empty board for the browser tab self. reported names pops
@@ -247,6 +251,11 @@ func (b *board) find(popID string) (*requestTab, *page) {
 	for _, t := range b.tabs {
 		if p := t.page(popID); p != nil {
 			return t, p
+		}
+	}
+	for _, p := range b.lone {
+		if p.pop.ID == popID {
+			return nil, p
 		}
 	}
 	return nil, nil

@@ -390,7 +390,7 @@ func TestMissedPopOpensByHandOnly(t *testing.T) {
 
 func TestInvisiblePageRunsForAWhileAndIsNeverSeen(t *testing.T) {
 	b := leading()
-	hidden := crm("h1", "c1", func(p *screenpop.Pop) { p.Visible, p.Probe, p.Target = false, true, "" })
+	hidden := crm("h1", "c1", func(p *screenpop.Pop) { p.Visible, p.Probe, p.Target, p.Via = false, true, "", screenpop.ViaFrame })
 	play(t, b, []step{
 		{"it rings", request(call("c1")), announced, ""},
 		{"it pops", pop(hidden), []string{"frame h1 https://crm.example.com/h1 always"}, "[c1] | [Request]"},

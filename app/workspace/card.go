@@ -30,6 +30,7 @@ const (
 	doTab     = "tab"     // in a browser tab
 	doReload  = "reload"  // the frame
 	doUseHere = "usehere" // lead in this tab
+	doCopy    = "copy"    // to the clipboard
 )
 
 var (
@@ -37,12 +38,15 @@ var (
 	tabAct    = cardAct{doTab, "Open in a tab", ""}
 	reloadAct = cardAct{doReload, "Reload page", ""}
 	hereAct   = cardAct{doUseHere, "Use here", ""}
+	copyAct   = cardAct{doCopy, "Copy", ""}
 )
 
 // card returns what is to be said of a page that cannot be seen as it should.
 func (b *board) card(p *page) card {
 	c := card{PopID: p.pop.ID, Title: p.title()}
 	switch {
+	case p.isCopy():
+		b.cardOfCopy(p, &c)
 	case p.stage == stageLoaded:
 	case p.stage == stageLoading:
 		c.Kind, c.Says = "loading", "Loading "+c.Title
@@ -99,5 +103,22 @@ func (b *board) cardOfState(p *page, c *card) {
 	default:
 		c.Kind, c.Says = "loading", c.Title+" is on its way"
 		c.Acts = []cardAct{tabAct}
+	}
+}
+
+// longestCopy is how many letters of a text a sentence shows.
+const longestCopy = 60
+
+// cardOfCopy says of a text for the clipboard why it is not there yet.
+func (b *board) cardOfCopy(p *page, c *card) {
+	text := "“" + short(p.pop.Text, longestCopy) + "”"
+	c.Kind, c.Acts = "waiting", []cardAct{copyAct}
+	switch p.pop.State {
+	case screenpop.PopWaiting:
+		c.Says = text + " is not on the clipboard yet: " + p.pop.Detail + "."
+	case screenpop.PopMissed:
+		c.Kind, c.Says, c.At = "missed", text+" was to be copied while you were away", b.here(p.pop.CreatedAt)
+	default:
+		c.Kind, c.Acts = "", nil
 	}
 }

@@ -57,6 +57,7 @@ type Desk struct {
 	asks      []session.Ask // what the agent is asked; replaced, never changed
 	toasts    []ui.Toast
 	toastN    int
+	copied    string // what the workspace itself put on the clipboard last
 	last      outside
 	tidied    outside  // of last, what was told with a redrawing
 	unsaid    []string // to be read out with the next redrawing
@@ -182,6 +183,12 @@ func (d *Desk) perform(acts []act) {
 		switch {
 		case a.Do == openWindow:
 			d.openWindow(a)
+		case a.Do == copyText:
+			d.copyText(a)
+		case a.Do == pingPage:
+			d.pingPage(a)
+		case a.Do == say:
+			d.toast(a.Text, true)
 		case a.Do == announce:
 			d.mu.Lock()
 			d.unsaid = append(d.unsaid, a.Text)
@@ -302,14 +309,17 @@ func (d *Desk) outside() outside {
 }
 
 // toast shows a message at the lower right for a while, and has it read out.
-func (d *Desk) toast(text string, bad bool) {
-	browser.Announce(text)
+func (d *Desk) toast(text string, bad bool) { d.toastWith(ui.Toast{Text: text, Bad: bad}) }
+
+func (d *Desk) toastWith(is ui.Toast) {
+	browser.Announce(is.Text)
 	d.change(func() {
 		d.toastN++
 		id := d.toastN
+		is.ID = id
 		// The same words twice are one toast that stays longer.
-		d.toasts = slices.DeleteFunc(d.toasts, func(t ui.Toast) bool { return t.Text == text })
-		d.toasts = append(d.toasts, ui.Toast{ID: id, Text: text, Bad: bad})
+		d.toasts = slices.DeleteFunc(d.toasts, func(t ui.Toast) bool { return t.Text == is.Text })
+		d.toasts = append(d.toasts, is)
 		time.AfterFunc(8*time.Second, func() { d.dropToast(id) })
 	})
 }

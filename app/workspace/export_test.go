@@ -40,6 +40,13 @@ func (b *Board) Happened(e browser.PageEvent) []string { return told(b.b.happene
 func (b *Board) Opened(id string, ok, byHand bool) []string {
 	return told(b.b.opened(id, ok, byHand, b.at()))
 }
+func (b *Board) Copied(id string, c browser.Copied, byHand bool) []string {
+	return told(b.b.copied(id, c, byHand, b.at()))
+}
+func (b *Board) CopyLater() []string { return told(b.b.copyLater(b.at())) }
+func (b *Board) Pinged(id, why string) []string {
+	return told(b.b.pinged(id, why, 200*time.Millisecond, b.at()))
+}
 func (b *Board) Present(id string) []string     { return told(b.b.present(id)) }
 func (b *Board) OpenInTab(id string) []string   { return told(b.b.openInTab(id)) }
 func (b *Board) Blank(id string) []string       { return told(b.b.blank(id, b.at())) }
@@ -170,8 +177,12 @@ func (a act) String() string {
 		return fmt.Sprintf("window %s %s%s", a.ID, a.Target, hand)
 	case sendReceipt:
 		return fmt.Sprintf("receipt %s %s %q", a.ID, a.State, a.Text)
-	case announce:
-		return fmt.Sprintf("announce %q", a.Text)
+	case announce, say:
+		return fmt.Sprintf("%s %q", a.Do, a.Text)
+	case copyText:
+		return fmt.Sprintf("copy %s %q%s", a.ID, a.Text, map[bool]string{true: " by hand"}[a.ByHand])
+	case pingPage:
+		return fmt.Sprintf("ping %s %s", a.ID, a.URL)
 	}
 	return string(a.Do) + " " + a.ID
 }

@@ -79,7 +79,7 @@ func (b *board) tabGlances() []tabGlance {
 func (t *requestTab) badge() int {
 	n := 0
 	for _, p := range t.pages {
-		if p.unseen && p.isView() {
+		if p.unseen && (p.isView() || p.waits()) {
 			n++
 		}
 	}
@@ -224,7 +224,7 @@ func (b *board) waiting() (card, bool) {
 
 // offered reports whether the page stands in the Request view with a button.
 func (p *page) offered() bool {
-	return p.isView() && (p.pop.State == screenpop.PopWaiting || p.pop.State == screenpop.PopMissed)
+	return (p.isView() || p.isCopy()) && (p.pop.State == screenpop.PopWaiting || p.pop.State == screenpop.PopMissed)
 }
 
 // nextWaiting returns the page that Enter opens: the selected one, else the first

@@ -35,6 +35,7 @@ func (d *Desk) begin() {
 			line.Wake()
 		}
 	})
+	browser.OnFocus(func() { d.do(func(b *board, at moment) []act { return b.copyLater(at) }) })
 	browser.OnOnline(func(online bool) {
 		if line := d.connection(); line != nil {
 			line.Offline(!online)

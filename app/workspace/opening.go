@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"slices"
 	"time"
 
 	"github.com/crmpop/crmpop/app/browser"
@@ -18,16 +19,35 @@ const (
 
 const (
 	idleEnough = 5 * time.Second  // focus="if-idle" may come to the front after that
-	unseenFor  = 30 * time.Second // how long a page nobody sees may run
+	unseenFor  = 30 * time.Second // how long a page nobody sees may run once it is there
+	noAnswerIn = 8 * time.Second  // as noAnswer says; the stage counts them
 )
 
 // takePop takes a pop as it now stands. It comes again at each change.
 func (b *board) takePop(pop screenpop.Pop, at moment) []act {
 	t := b.tab(pop.RequestID)
 	if t == nil {
-		return nil // of a request that has been closed meanwhile
+		return b.takeLone(pop, at)
 	}
 	return b.consider(t, b.put(t, pop, at), at)
+}
+
+// takeLone takes a pop of a request that is gone: what needs no tab is done all
+// the same, which is what on="closed" is for.
+func (b *board) takeLone(pop screenpop.Pop, at moment) []act {
+	_, p := b.find(pop.ID)
+	if p == nil {
+		p = &page{acted: b.reported[pop.ID]}
+		b.lone = append(b.lone, p)
+	}
+	p.take(pop, at)
+	if p.inRequest() || p.unseenFrame() {
+		return nil
+	}
+	if !pop.State.Open() && !p.waits() {
+		b.lone = slices.DeleteFunc(b.lone, func(other *page) bool { return other == p })
+	}
+	return b.consider(nil, p, at)
 }
 
 // put stores the pop with its request and learns the server's clock from it.
@@ -49,7 +69,7 @@ func (b *board) put(t *requestTab, pop screenpop.Pop, at moment) *page {
 // consider opens the page by itself if this tab may, else asks for the right to.
 func (b *board) consider(t *requestTab, p *page, at moment) []act {
 	switch {
-	case p.acted || !b.leads || p.pop.Kind != screenpop.KindURL:
+	case p.acted || !b.leads || (p.pop.Kind != screenpop.KindURL && p.pop.Kind != screenpop.KindClipboard):
 		return nil
 	case !p.pop.State.Open() || p.pop.TTLms <= 0 || !at.now.Before(p.until):
 		return nil
@@ -79,12 +99,17 @@ func (b *board) claimed(f wire.Frame, at moment) []act {
 // open opens the page by itself: in its frame, or in a window.
 func (b *board) open(t *requestTab, p *page, at moment) []act {
 	p.acted = true
-	if p.pop.Visible && !p.inRequest() {
+	switch {
+	case p.isCopy():
+		return []act{{Do: copyText, ID: p.pop.ID, Text: p.pop.Text}}
+	case !p.pop.Visible && !p.unseenFrame():
+		return []act{{Do: pingPage, ID: p.pop.ID, URL: p.pop.URL}}
+	case p.pop.Visible && !p.inRequest():
 		return []act{{Do: openWindow, ID: p.pop.ID, URL: p.pop.URL, Target: p.window()}}
 	}
 	acts := p.put()
 	if !p.pop.Visible {
-		p.dropAt = at.now.Add(unseenFor)
+		p.dropAt = at.now.Add(noAnswerIn + unseenFor)
 		return acts
 	}
 	b.front(t, p, at)
@@ -149,6 +174,7 @@ func (p *page) loaded(e browser.PageEvent, at moment) []act {
 	}
 	p.owes = false
 	if !p.pop.Visible {
+		p.dropAt = at.now.Add(unseenFor)
 		return []act{p.report(screenpop.PopSent, "in the background, "+ui.Seconds(e.After), at)}
 	}
 	return []act{p.report(screenpop.PopShown, ui.Seconds(e.After), at)}
@@ -179,7 +205,7 @@ func (p *page) refused(why string, at moment) []act {
 
 // opened takes the answer to openWindow.
 func (b *board) opened(popID string, ok, byHand bool, at moment) []act {
-	_, p := b.find(popID)
+	t, p := b.find(popID)
 	if p == nil {
 		return nil
 	}
@@ -193,7 +219,11 @@ func (b *board) opened(popID string, ok, byHand bool, at moment) []act {
 	}
 	p.unseen = true
 	b.see()
-	return []act{p.report(screenpop.PopWaiting, stoppedNewTab, at)}
+	acts := []act{p.report(screenpop.PopWaiting, stoppedNewTab, at)}
+	if t == nil {
+		acts = append(acts, act{Do: say, Text: "The browser stopped a new tab for " + p.title() + ", of a request that is closed. Allow pop-ups for this site."})
+	}
+	return acts
 }
 
 // withdraw takes back a pop that has not been opened.
@@ -205,7 +235,7 @@ func (b *board) withdraw(popID, reason string, at moment) []act {
 	if p.pop.State.Next(screenpop.PopWithdrawn) == screenpop.PopWithdrawn {
 		fold(&p.pop, screenpop.Receipt{PopID: popID, State: screenpop.PopWithdrawn, Detail: reason, At: at.now})
 	}
-	if !p.isView() && t.view == popID {
+	if t != nil && !p.isView() && t.view == popID {
 		t.view = ""
 		return b.restoreFrame()
 	}
@@ -217,6 +247,9 @@ func (b *board) present(popID string) []act {
 	t, p := b.find(popID)
 	if p == nil {
 		return nil
+	}
+	if p.isCopy() {
+		return []act{{Do: copyText, ID: popID, Text: p.pop.Text, ByHand: true}}
 	}
 	if !p.inRequest() || p.refusal != "" {
 		return b.openInTab(popID)

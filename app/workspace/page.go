@@ -20,6 +20,7 @@ type page struct {
 	// refusal is why it may not be framed, "" while nothing is known against it.
 	refusal string
 	unseen  bool
+	later   bool      // it will be copied when the workspace comes to the front
 	dropAt  time.Time // when the frame of a page nobody sees is taken away
 }
 
@@ -53,8 +54,19 @@ func (p *page) isView() bool {
 	return p.pop.State != screenpop.PopWithdrawn || p.acted
 }
 
-// waits reports whether the agent must click for the page to open.
-func (p *page) waits() bool { return p.isView() && p.pop.State == screenpop.PopWaiting }
+// isCopy reports whether the pop is a text for the clipboard.
+func (p *page) isCopy() bool { return p.pop.Kind == screenpop.KindClipboard }
+
+// unseenFrame reports whether the pop is a page that runs where nobody sees it.
+func (p *page) unseenFrame() bool {
+	return !p.pop.Visible && p.pop.Via == screenpop.ViaFrame && !p.isCopy()
+}
+
+// waits reports whether the agent must click for the page to open, or for the
+// text to be copied.
+func (p *page) waits() bool {
+	return (p.isView() || p.isCopy()) && p.pop.State == screenpop.PopWaiting
+}
 
 // has reports whether a receipt of that state is among the pop's.
 func (p *page) has(s screenpop.PopState) bool {

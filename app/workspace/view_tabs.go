@@ -66,7 +66,7 @@ func (v *viewTabs) renderActs() []goapp.UI {
 	var acts []goapp.UI
 	if w := v.Waiting; w.Kind != "" {
 		acts = append(acts, goapp.Span().Class("waiting-title").ID("waiting-elsewhere").Text(w.Title),
-			ui.Button{Key: "open/" + w.PopID, Label: "Open", Class: "primary", Mark: w.Acts[0].Key, About: "waiting-elsewhere",
+			ui.Button{Key: "open/" + w.PopID, Label: w.Acts[0].Label, Class: "primary", Mark: w.Acts[0].Key, About: "waiting-elsewhere",
 				Hint:  w.Says,
 				Press: func(goapp.Context) { v.Desk.open(w.PopID) }}.UI())
 	}

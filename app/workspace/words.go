@@ -185,7 +185,7 @@ func receiptWords(s screenpop.PopState, detail string) string {
 		}
 		return "refused to be framed" + bracketed(detail)
 	case screenpop.PopCopied:
-		return "copied"
+		return joined(" ", "copied", detail)
 	case screenpop.PopSent:
 		return joined(" ", "sent", detail)
 	case screenpop.PopRan:

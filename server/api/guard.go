@@ -13,9 +13,10 @@ import (
 
 // policy is the Content-Security-Policy of everything we serve. Pages pop from
 // hosts that only the configuration knows, so frames and the probe's objects may
-// come from anywhere; scripts, styles and connections are ours alone.
+// come from anywhere, and pages that nobody sees are asked for wherever they are;
+// scripts and styles are ours alone.
 const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; " +
-	"img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; " +
+	"img-src 'self' data: blob:; connect-src 'self' http: https:; manifest-src 'self'; worker-src 'self'; " +
 	"frame-src http: https:; object-src http: https:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // features are those of the browser that neither we nor a popped page ever

@@ -15,7 +15,7 @@ import (
 // The headers of every answer, as they stand in the threat table.
 var wantHeaders = map[string]string{
 	"Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; " +
-		"connect-src 'self'; manifest-src 'self'; worker-src 'self'; frame-src http: https:; object-src http: https:; " +
+		"connect-src 'self' http: https:; manifest-src 'self'; worker-src 'self'; frame-src http: https:; object-src http: https:; " +
 		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 	"X-Content-Type-Options":       "nosniff",
 	"X-Frame-Options":              "DENY",
