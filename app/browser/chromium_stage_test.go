@@ -227,6 +227,29 @@ func testSignsOfLife(t *testing.T, l *lab) {
 	}
 }
 
+// testReported has pages refused that nobody asked beforehand: the browser's own
+// report is what tells.
+func testReported(t *testing.T, l *lab) {
+	tb := l.openTab(t)
+	tb.add(pageArgs{ID: "csp", URL: l.zoo.url + "/csp?reported"})
+	if ev := tb.happened("csp", "refused"); !strings.Contains(ev.Detail, "frame-ancestors") || !strings.Contains(ev.Detail, l.zoo.url) {
+		t.Errorf("the reason is %q", ev.Detail)
+	}
+	tb = l.openTab(t)
+	tb.add(pageArgs{ID: "goes", URL: l.zoo.url + "/goes?to=/csp"})
+	tb.happened("goes", "loaded")
+	if ev := tb.happened("goes", "moved"); !strings.Contains(ev.Detail, "frame-ancestors") {
+		t.Errorf("a page that went on to one that refuses: %q", ev.Detail)
+	}
+	if !value[bool](tb, "pop.has('goes')") {
+		t.Error("its frame was taken away")
+	}
+	tb.add(pageArgs{ID: "moves", URL: l.zoo.url + "/moves?again"})
+	if ev := tb.happened("moves", "moved"); ev.Detail != "" {
+		t.Errorf("a page that went on to one that can be seen: %q", ev.Detail)
+	}
+}
+
 func testSlow(t *testing.T, l *lab) {
 	tb := l.openTab(t)
 	tb.add(pageArgs{ID: "hangs", URL: l.zoo.url + "/hangs", Key: "k", Probe: true})

@@ -40,6 +40,7 @@ func TestInChromium(t *testing.T) {
 		{"probe runs no script", testProbeRunsNothing},
 		{"known verdict sends no extra request", testKnownVerdict},
 		{"signs of life", testSignsOfLife},
+		{"reported refusals", testReported},
 		{"silent page is slow", testSlow},
 		{"beyond the limit the longest untouched gives way", testLimit},
 		{"entering a frame is noticed", testEntered},

@@ -45,6 +45,9 @@ func StageOn(limit int, own string, shelf Shelf, b *Board, listen func(PageEvent
 func (s *Stage) Spoke(id string)   { s.spoke(id) }
 func (s *Stage) Entered(id string) { s.entered(id) }
 
+// PolicyRefused reports that a page of origin was refused in some frame.
+func (s *Stage) PolicyRefused(origin string) { s.policyRefused(origin) }
+
 // Verdicts is the memory of verdicts with a clock of the test's own.
 type Verdicts struct{ v verdicts }
 

@@ -43,6 +43,7 @@ const (
 	PageAlive    Happening = "alive"    // it has certainly been shown: its script spoke, or it has frames of its own
 	PageUnloaded Happening = "unloaded" // taken down because too many pages are open; Reload brings it back
 	PageEntered  Happening = "entered"  // the agent has clicked or tabbed into it
+	PageMoved    Happening = "moved"    // it went on by itself; Detail says of a page that refuses to be shown why
 )
 
 // PageEvent reports a happening.

@@ -13,10 +13,7 @@ const (
 	reportsLinger = 10 * time.Second      // after the last report could come
 )
 
-const (
-	whyPolicy = "the page's Content-Security-Policy (frame-ancestors) does not allow this workspace to show it"
-	whyOther  = "the page does not allow this workspace to show it, or it answered with an error"
-)
+const whyOther = "the page does not allow this workspace to show it, or it answered with an error"
 
 // probe asks href once, in an object element, whether it may be framed: unlike a
 // frame, an object says so when it was refused. It stands in a shell of our own
@@ -83,31 +80,47 @@ func (p *probe) ask(href string) {
 // observe listens for reports of policy violations in the shell. They come for
 // frame-ancestors only, never for X-Frame-Options.
 func (p *probe) observe(shell js.Value) {
-	maker := shell.Get("ReportingObserver")
+	p.offs = append(p.offs, observeRefusals(shell, func(origin string) {
+		if !p.ended {
+			p.refuser = origin
+		}
+	}))
+}
+
+// watchRefusals calls refused with the origin of each page that a frame of this
+// document was not allowed to show, as long as the document lives. Browsers tell
+// the same refusal once only in a document.
+func watchRefusals(refused func(origin string)) { observeRefusals(window(), refused) }
+
+// observeRefusals listens in the document of a window, until off is called.
+func observeRefusals(in js.Value, refused func(origin string)) (off func()) {
+	maker := in.Get("ReportingObserver")
 	if !present(maker) {
-		return
+		return func() {}
 	}
 	heard := callback(func(args []js.Value) {
-		if p.ended {
-			return
-		}
 		for i := range args[0].Length() {
-			p.read(args[0].Index(i).Get("body"))
+			if origin := refuserIn(args[0].Index(i).Get("body")); origin != "" {
+				refused(origin)
+			}
 		}
 	})
 	observer := maker.New(heard, map[string]any{"types": []any{"csp-violation"}, "buffered": true})
 	observer.Call("observe")
-	p.offs = append(p.offs, func() {
+	return func() {
 		observer.Call("disconnect")
 		// A report that is under way still calls the function.
 		time.AfterFunc(reportsLinger, heard.Release)
-	})
+	}
 }
 
-func (p *probe) read(report js.Value) {
-	if report.Get("effectiveDirective").String() == "frame-ancestors" && report.Get("disposition").String() == "enforce" {
-		p.refuser = strings.TrimSuffix(report.Get("documentURL").String(), "/")
+// refuserIn returns whose frame-ancestors has refused, "" if a report is of
+// something else, or of a policy that only reports.
+func refuserIn(report js.Value) string {
+	if report.Get("effectiveDirective").String() != "frame-ancestors" || report.Get("disposition").String() != "enforce" {
+		return ""
 	}
+	return strings.TrimSuffix(report.Get("documentURL").String(), "/")
 }
 
 // look notices a document long before it has loaded. It must be seen twice, so

@@ -9,7 +9,10 @@ const (
 	defaultLimit = 12
 	slowAfter    = 8 * time.Second         // no document by then: say so
 	holdLoaded   = 1500 * time.Millisecond // how long "loaded" waits for a verdict under way
+	reportAhead  = 500 * time.Millisecond  // how long before its frame's load a refusal is reported at most
 )
+
+const whyPolicy = "the page's Content-Security-Policy (frame-ancestors) does not allow this workspace to show it"
 
 // Stage holds the frames of all pages. A page's frame is created once, its
 // address set once, and it is only ever hidden and shown after that, so what the
@@ -35,6 +38,8 @@ type Stage struct {
 	shown   string // the page chosen to be seen
 	visible string // the page whose frame is seen; "" if none
 	touches int    // counts touches: a clock that never stands still
+	refuser string // origin of a page that was refused in some frame, which one is not known yet
+	refused time.Time
 }
 
 // surface is the part of the browser that a stage needs.
@@ -75,6 +80,7 @@ type entry struct {
 	alive   bool
 	slow    *time.Timer
 	probing func()     // stops the probe under way; nil if none
+	byHand  bool       // the address was set again by the agent, and its document has not come
 	held    *PageEvent // "loaded", waiting for the probe
 	release *time.Timer
 }
@@ -99,6 +105,7 @@ func NewStage(limit int, listen func(PageEvent)) *Stage {
 	s.own, s.verdicts = here(), verdicts{shelf: localShelf{}, now: time.Now}
 	s.verdicts.sweep()
 	s.surface = newSurface(s.spoke, s.entered)
+	watchRefusals(s.policyRefused)
 	return s
 }
 
@@ -246,6 +253,7 @@ func (s *Stage) Reload(id string) {
 		s.touch(e)
 		s.settle(e)
 		s.begin(e)
+		e.byHand = true
 		s.surface.navigate(id, e.href)
 		s.mu.Unlock()
 		return

@@ -31,6 +31,70 @@ func (s *Stage) heardLoad(e *entry, at time.Time) {
 	if s.surface.nested(e.page.ID) {
 		s.prove(e)
 	}
+	if e.loads > 1 {
+		s.moved(e, at)
+	}
+	e.byHand = false
+}
+
+// moved tells of a page that has gone on by itself: that the agent did not send
+// it, or that what came refuses to be shown here.
+func (s *Stage) moved(e *entry, at time.Time) {
+	switch {
+	case s.refuser != "" && at.Sub(s.refused) < reportAhead:
+		s.report(e, PageMoved, whyPolicy+": "+s.refuser)
+		s.refuser = ""
+	case !e.entered && !e.byHand:
+		s.report(e, PageMoved, "")
+	}
+}
+
+// policyRefused is called when the browser reports that some frame was refused by
+// the frame-ancestors of a page of origin. It does not say which frame: that is
+// certain only where one alone can have asked that origin. A page that goes on
+// later is known by the load that follows the report.
+func (s *Stage) policyRefused(origin string) {
+	s.steps.push(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if e := s.asker(origin); e != nil {
+			s.takeDown(e, whyPolicy+": "+origin)
+			return
+		}
+		s.refuser, s.refused = origin, s.now()
+	})
+}
+
+// asker returns the one page without a document yet that can have been refused by
+// origin, nil where that is not certain.
+func (s *Stage) asker(origin string) *entry {
+	var of, waiting []*entry
+	all := s.standing()
+	for _, e := range all {
+		if e.loaded {
+			continue
+		}
+		waiting = append(waiting, e)
+		if parseAddress(e.href).origin == origin {
+			of = append(of, e)
+		}
+	}
+	switch {
+	case len(of) == 1:
+		return of[0]
+	case len(all) == 1 && len(waiting) == 1: // a redirect has led there
+		return waiting[0]
+	}
+	return nil
+}
+
+// takeDown ends a page that refuses to be shown here.
+func (s *Stage) takeDown(e *entry, why string) {
+	s.verdicts.refuse(e.page.Key, why)
+	e.held = nil
+	s.lower(e, refused)
+	s.paint()
+	s.report(e, PageRefused, why)
 }
 
 // hold keeps ev back until the probe has answered, but not for long: a page that
@@ -72,11 +136,7 @@ func (s *Stage) heardVerdict(e *entry, answer probed) {
 		// take it down (servers that answer one request at a time do that).
 		s.settle(e)
 	case answer.refused:
-		s.verdicts.refuse(e.page.Key, answer.why)
-		e.held = nil
-		s.lower(e, refused)
-		s.paint()
-		s.report(e, PageRefused, answer.why)
+		s.takeDown(e, answer.why)
 	default:
 		s.settle(e)
 	}

@@ -155,7 +155,7 @@ func TestVerdictDecides(t *testing.T) {
 		{"a second document lets the first through", probing, func(f *fixture) {
 			f.board.Loads["a"]()
 			f.board.Loads["a"]()
-		}, []string{"a loaded 1 0s", "a reloaded 2 0s"}, true, ""},
+		}, []string{"a loaded 1 0s", "a reloaded 2 0s", "a moved 2 0s"}, true, ""},
 		{"an answer for a frame that went is dropped", probing, func(f *fixture) {
 			f.Remove("a")
 			f.Add(browser.Page{ID: "a", URL: crm})
@@ -370,4 +370,74 @@ func TestListenerMayCallTheStage(t *testing.T) {
 			t.Errorf("Pages = %q, want none", got)
 		}
 	})
+}
+
+func TestPageThatGoesOn(t *testing.T) {
+	tests := []struct {
+		name string
+		do   func(f *fixture)
+		want []string
+	}{
+		{"by itself", func(f *fixture) { f.board.Loads["a"]() }, []string{"a reloaded 2 0s", "a moved 2 0s"}},
+		{"with the agent in it", func(f *fixture) { f.Entered("a"); f.board.Loads["a"]() }, []string{"a entered 1 0s", "a reloaded 2 0s"}},
+		{"because the agent reloads it", func(f *fixture) { f.Reload("a"); f.board.Loads["a"]() }, []string{"a reloaded 2 0s"}},
+		{"reloaded, and then by itself", func(f *fixture) { f.Reload("a"); f.board.Loads["a"](); f.board.Loads["a"]() },
+			[]string{"a reloaded 2 0s", "a reloaded 3 0s", "a moved 3 0s"}},
+		{"to a page that refuses", func(f *fixture) { f.PolicyRefused("https://login.example"); f.board.Loads["a"]() },
+			[]string{"a reloaded 2 0s", "a moved 2 0s: " + policyWords + ": https://login.example"}},
+		{"with the agent in it, to a page that refuses", func(f *fixture) {
+			f.Entered("a")
+			f.PolicyRefused("https://login.example")
+			f.board.Loads["a"]()
+		}, []string{"a entered 1 0s", "a reloaded 2 0s", "a moved 2 0s: " + policyWords + ": https://login.example"}},
+		{"long after another page was refused", func(f *fixture) {
+			f.PolicyRefused("https://login.example")
+			synctest.Wait()
+			time.Sleep(time.Second)
+			f.Entered("a")
+			f.board.Loads["a"]()
+		}, []string{"a entered 1 1s", "a reloaded 2 1s"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(t, 0)
+				f.Add(browser.Page{ID: "a", URL: crm})
+				f.board.Loads["a"]()
+				f.wantTold("a loaded 1 0s")
+				tt.do(f)
+				f.wantTold(tt.want...)
+			})
+		})
+	}
+}
+
+const policyWords = "the page's Content-Security-Policy (frame-ancestors) does not allow this workspace to show it"
+
+func TestReportedRefusalIsThatOfTheOnePageItCanBe(t *testing.T) {
+	refused := func(id, origin string) string { return id + " refused 0 0s: " + policyWords + ": " + origin }
+	tests := []struct {
+		name   string
+		pages  []string
+		origin string
+		want   []string
+	}{
+		{"the only page", []string{crm}, "https://crm.example", []string{refused("a", "https://crm.example")}},
+		{"the only page, redirected", []string{crm}, "https://login.example", []string{refused("a", "https://login.example")}},
+		{"one of two", []string{crm, "https://kb.example/"}, "https://kb.example", []string{refused("b", "https://kb.example")}},
+		{"either of two", []string{crm, crm + "?2"}, "https://crm.example", nil},
+		{"one of two, redirected", []string{crm, "https://kb.example/"}, "https://login.example", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(t, 0)
+				for i, url := range tt.pages {
+					f.Add(browser.Page{ID: string(rune('a' + i)), URL: url, Key: url})
+				}
+				f.PolicyRefused(tt.origin)
+				f.wantTold(tt.want...)
+			})
+		})
+	}
 }

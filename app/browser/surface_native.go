@@ -18,3 +18,6 @@ func (nowhere) empty(string) bool                        { return false }
 func (nowhere) nested(string) bool                       { return false }
 func (nowhere) focused() string                          { return "" }
 func (nowhere) probe(string, func(probed)) (stop func()) { return func() {} }
+
+// watchRefusals never calls refused: natively nothing is framed.
+func watchRefusals(refused func(origin string)) {}

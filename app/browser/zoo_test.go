@@ -28,6 +28,7 @@ func openZoo(t *testing.T) *zoo {
 	mux.HandleFunc("/speaks", serve(`<script>parent.postMessage("hello", "*")</script>`))
 	mux.HandleFunc("/nested", serve(`<iframe src="/ok?inner"></iframe>`))
 	mux.HandleFunc("/moves", serve(`<script>if (!location.hash) { setTimeout(() => location.replace("/ok?moved"), 50) }</script>`))
+	mux.HandleFunc("/goes", serve(`<script>setTimeout(() => location.replace(new URLSearchParams(location.search).get("to")), 50)</script>`))
 	mux.HandleFunc("/runs", serve(`<script>fetch("/ran")</script>`))
 	mux.HandleFunc("/ran", serve(""))
 	mux.HandleFunc("/hostile", serve(hostile))

@@ -47,6 +47,9 @@ func (b *board) card(p *page) card {
 	switch {
 	case p.isCopy():
 		b.cardOfCopy(p, &c)
+	case p.stage == stageLoaded && p.gone != "":
+		c.Kind, c.Says = "refused", c.Title+" went on to a page that refuses to be shown here."
+		c.More, c.Acts = sentence(p.gone), []cardAct{tabAct, reloadAct}
 	case p.stage == stageLoaded:
 	case p.stage == stageLoading:
 		c.Kind, c.Says = "loading", "Loading "+c.Title

@@ -99,6 +99,7 @@ type outside struct {
 	covered   bool
 	title     string
 	selection string
+	guard     bool // leaving would lose what the agent has done in a page
 }
 
 // NewDesk returns a desk that has not begun; nothing happens before a Workspace
@@ -291,6 +292,9 @@ func (d *Desk) tidy() {
 	if is.title != was.title {
 		browser.SetTitle(is.title)
 	}
+	if is.guard != was.guard {
+		browser.Guard(is.guard)
+	}
 	if is.selection != was.selection {
 		browser.Save(browser.Session, selectionKey, is.selection)
 	}
@@ -302,6 +306,7 @@ func (d *Desk) outside() outside {
 	}
 	o := outside{title: documentTitle(d.board.tabGlances()), selection: d.last.selection}
 	o.shown, o.covered = d.board.onStage()
+	o.guard = d.board.atWork()
 	if d.board.known {
 		o.selection = d.board.selection().String()
 	}

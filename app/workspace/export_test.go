@@ -54,6 +54,7 @@ func (b *Board) Reload(id string) []string      { return told(b.b.reload(id)) }
 func (b *Board) Tick() []string                 { return told(b.b.tick(b.at())) }
 func (b *Board) ShowRequest(id string) []string { return told(b.b.showRequest(id)) }
 func (b *Board) ShowView(id string) []string    { return told(b.b.showView(id)) }
+func (b *Board) AtWork() bool                   { return b.b.atWork() }
 func (b *Board) Selection() string              { return b.b.selection().String() }
 func (b *Board) Timer(id string) (since, until time.Time) {
 	return b.b.timer(b.b.tab(id).request)

@@ -56,6 +56,7 @@ type line struct {
 type pageGlance struct {
 	ID     string
 	Framed bool // its frame is to be seen
+	Moved  bool // it went on by itself, and the agent has not worked in it since
 	Card   card // what stands in the frame's place; Card.Kind is "" for nothing
 }
 
@@ -130,6 +131,8 @@ func (b *board) mark(p *page) (mark, says string) {
 	switch {
 	case p.stage == stageLoading:
 		return "loading", "loading"
+	case p.stage == stageLoaded && p.gone != "":
+		return "refused", "went on to a page that refuses to be shown here"
 	case p.stage == stageLoaded:
 		return "", ""
 	case p.stage == stageSlow:
@@ -200,7 +203,7 @@ func (b *board) pageGlance() pageGlance {
 	if p == nil {
 		return pageGlance{}
 	}
-	return pageGlance{ID: p.pop.ID, Framed: p.stage.seen(), Card: b.card(p)}
+	return pageGlance{ID: p.pop.ID, Framed: p.stage.seen(), Moved: p.moved && p.gone == "", Card: b.card(p)}
 }
 
 // waiting returns the first page of the request that is seen which needs a click,

@@ -119,6 +119,7 @@ func (b *board) open(t *requestTab, p *page, at moment) []act {
 // put puts the page on the stage.
 func (p *page) put() []act {
 	p.stage, p.owes, p.fresh = stageLoading, true, true
+	p.entered, p.moved, p.gone = false, false, ""
 	return []act{{Do: addFrame, ID: p.pop.ID, Page: p.frame()}}
 }
 
@@ -161,10 +162,25 @@ func (b *board) happened(e browser.PageEvent, at moment) []act {
 		return p.refused(e.Detail, at)
 	case browser.PageUnloaded:
 		p.stage = stageUnloaded
+	case browser.PageMoved:
+		return p.movedOn(e.Detail, at)
 	case browser.PageEntered:
-		t.chosen = true
+		p.entered, p.moved = true, false
+		if t != nil {
+			t.chosen = true
+		}
 	}
 	return nil
+}
+
+// movedOn notes that a page went on by itself, and why what came cannot be seen.
+func (p *page) movedOn(why string, at moment) []act {
+	p.moved = true
+	if why == "" || !p.pop.Visible {
+		return nil
+	}
+	p.gone = why
+	return []act{p.report(screenpop.PopRefused, "went on to another page; "+why, at)}
 }
 
 func (p *page) loaded(e browser.PageEvent, at moment) []act {
@@ -298,6 +314,7 @@ func (b *board) reload(popID string) []act {
 		return nil
 	}
 	p.stage = stageLoading
+	p.entered, p.moved, p.gone = false, false, ""
 	return []act{{Do: reloadFrame, ID: popID}}
 }
 

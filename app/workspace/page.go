@@ -20,6 +20,9 @@ type page struct {
 	// refusal is why it may not be framed, "" while nothing is known against it.
 	refusal string
 	unseen  bool
+	entered bool      // the agent has worked in its frame
+	moved   bool      // it went on by itself since
+	gone    string    // why what it went on to cannot be seen, "" if it can
 	later   bool      // it will be copied when the workspace comes to the front
 	dropAt  time.Time // when the frame of a page nobody sees is taken away
 }

@@ -144,3 +144,34 @@ func TestWhatPopsWhenTheRequestClosesIsDoneAllTheSame(t *testing.T) {
 		{"a page of the request's tab", pop(crm("f1", "r1")), nil, "|"},
 	})
 }
+
+func TestPageThatWentOnSaysSo(t *testing.T) {
+	b := leading()
+	const why = "the policy does not allow it: https://login.example"
+	play(t, b, []step{
+		{"a call", request(call("r1", reach(screenpop.StateAccepted))), []string{`announce "Call from +47 22 33 44 55, sales"`}, ""},
+		{"its page", pop(crm("p1", "r1")), []string{"frame p1 https://crm.example.com/p1"}, ""},
+		{"is there", loaded("p1"), []string{`receipt p1 shown "0.3 s"`}, "[r1] | Request [p1] | stage p1"},
+		{"goes on", happens("p1", browser.PageMoved, ""), nil, "[r1] | Request [p1] | stage p1"},
+	})
+	if b.AtWork() {
+		t.Error("nothing has been done in the page, and leaving is guarded")
+	}
+	play(t, b, []step{
+		{"the agent works in it", happens("p1", browser.PageEntered, ""), nil, "[r1] | Request [p1] | stage p1"},
+	})
+	if !b.AtWork() {
+		t.Error("what was done in the page is not guarded")
+	}
+	play(t, b, []step{
+		{"goes on to one that refuses", happens("p1", browser.PageMoved, why), []string{`receipt p1 refused "went on to another page; ` + why + `"`},
+			"[r1] | Request [p1:refused] | stage p1 covered | card refused"},
+		{"reload", func(b *workspace.Board) []string { return b.Reload("p1") }, []string{"reload frame p1"}, "[r1] | Request [p1:loading] | stage p1"},
+		{"is there", happens("p1", browser.PageReloaded, ""), nil, "[r1] | Request [p1] | stage p1"},
+		{"work again", happens("p1", browser.PageEntered, ""), nil, ""},
+		{"the end", request(call("r1", reach(screenpop.StateHangup))), nil, "[r1] | Request [p1] | stage p1"},
+	})
+	if b.AtWork() {
+		t.Error("a request that has ended is guarded")
+	}
+}

@@ -163,5 +163,18 @@ func (b *board) onStage() (popID string, covered bool) {
 	if p == nil || !p.stage.seen() {
 		return "", false
 	}
-	return p.pop.ID, p.stage == stageSlow
+	return p.pop.ID, p.stage == stageSlow || p.gone != ""
+}
+
+// atWork reports whether the agent has worked in a page of a request that is
+// live: leaving the workspace would lose it.
+func (b *board) atWork() bool {
+	for _, t := range b.tabs {
+		for _, p := range t.pages {
+			if p.entered && p.stage.seen() && !t.request.Ended() && t.request.TakenBy == "" {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -71,12 +71,18 @@ func (v *viewTabs) renderActs() []goapp.UI {
 				Press: func(goapp.Context) { v.Desk.open(w.PopID) }}.UI())
 	}
 	// A card over a page that does not answer has these acts itself.
-	if v.Page.Framed && v.Page.Card.Kind != "slow" {
+	if v.Page.Framed && v.Page.Moved {
+		acts = append(acts, goapp.Span().Class("moved").Role("note").Title(movedHint).Text("Another page came, perhaps a sign-in."))
+	}
+	if v.Page.Framed && (v.Page.Card.Kind == "" || v.Page.Card.Kind == "loading") {
 		acts = append(acts, v.renderPageActs(v.Page.ID)...)
 	}
 	return append(acts, ui.Button{Key: "close", Label: "Close request", Icon: "close", IconOnly: true, Class: "quiet close-request",
 		Short: keyClose, Press: func(goapp.Context) { v.Desk.closeRequest() }}.UI())
 }
+
+// movedHint says more of a page that went on by itself than there is room for.
+const movedHint = "The page went on to another one by itself. If nothing is to be seen, or the sign-in goes round and round, open it in a tab."
 
 func (v *viewTabs) renderPageActs(id string) []goapp.UI {
 	return []goapp.UI{
