@@ -22,10 +22,14 @@ var watchInput = sync.OnceFunc(func() {
 })
 
 // IdleFor returns how long ago the agent last pressed a key or used the pointer
-// in this document or went into a frame; what is done inside a frame is not seen.
+// in this document or went into a frame. What is done inside a frame is seen for
+// some five seconds, in which the browser counts the agent as active.
 // Counting begins with the first NewStage, OnKey or IdleFor.
 func IdleFor() time.Duration {
 	watchInput()
+	if justUsed() {
+		sawInput()
+	}
 	return max(0, time.Since(time.Unix(0, lastInput.Load())))
 }
 

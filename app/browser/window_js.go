@@ -86,4 +86,15 @@ func WindowOpen(target string) bool {
 	return ok && isOpen(w)
 }
 
+// WindowLost reports whether a window named target was opened since this page was
+// loaded and can no longer be reached: it was closed, or its page keeps others
+// away (COOP).
+func WindowLost(target string) bool {
+	name := windowName(windowPrefix(), target)
+	opened.mu.Lock()
+	w, ok := opened.byName[name]
+	opened.mu.Unlock()
+	return ok && !isOpen(w)
+}
+
 func isOpen(w js.Value) bool { return present(w) && !w.Get("closed").Bool() }

@@ -7,3 +7,6 @@ func OpenWindow(url, target string) bool { return false }
 
 // WindowOpen reports false: there are no windows.
 func WindowOpen(target string) bool { return false }
+
+// WindowLost reports false: there are no windows.
+func WindowLost(target string) bool { return false }

@@ -51,6 +51,8 @@ func (d *Desk) act(do, popID string) {
 		d.reload(popID)
 	case doUseHere:
 		d.useHere(popID)
+	case doNotice:
+		d.askNotices()
 	}
 }
 

@@ -31,6 +31,8 @@ type board struct {
 	// confirmed: whatever the server thinks, they have been opened.
 	reported map[string]bool
 	past     selection // what was selected before a reload
+	// mayAskNotices says that the agent has not been asked about notices.
+	mayAskNotices bool
 }
 
 // requestTab is a request with its pages.
@@ -67,7 +69,8 @@ const (
 	say         deed = "say" // for eyes and ears: what has no place of its own
 )
 
-// act is one thing the page must do. ID is that of the pop.
+// act is one thing the page must do. ID is that of the pop, or of the request that
+// is announced.
 type act struct {
 	Do     deed
 	ID     string
@@ -191,7 +194,7 @@ func (b *board) take(r screenpop.Request) []act {
 		b.shown = r.ID
 	}
 	if b.known && !r.Ended() {
-		return []act{{Do: announce, Text: announcement(r)}}
+		return []act{{Do: announce, ID: r.ID, Text: announcement(r)}}
 	}
 	return nil
 }

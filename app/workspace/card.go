@@ -31,6 +31,7 @@ const (
 	doReload  = "reload"  // the frame
 	doUseHere = "usehere" // lead in this tab
 	doCopy    = "copy"    // to the clipboard
+	doNotice  = "notice"  // ask whether notices may be shown
 )
 
 var (
@@ -39,6 +40,7 @@ var (
 	reloadAct = cardAct{doReload, "Reload page", ""}
 	hereAct   = cardAct{doUseHere, "Use here", ""}
 	copyAct   = cardAct{doCopy, "Copy", ""}
+	noticeAct = cardAct{doNotice, "Tell me when a page waits", ""}
 )
 
 // card returns what is to be said of a page that cannot be seen as it should.
@@ -87,6 +89,9 @@ func (b *board) cardOfState(p *page, c *card) {
 		if p.refusal != "" {
 			c.Says = c.Title + " refuses to be shown here, and the browser stopped a new tab."
 			c.More = sentence(p.refusal)
+		}
+		if b.mayAskNotices {
+			c.Acts = append(c.Acts, noticeAct)
 		}
 	case screenpop.PopMissed:
 		c.Kind, c.Says, c.Acts = "missed", c.Title+" came while you were away", []cardAct{openAct}

@@ -58,6 +58,9 @@ type Desk struct {
 	toasts    []ui.Toast
 	toastN    int
 	copied    string // what the workspace itself put on the clipboard last
+	notices   browser.Notices
+	silent    bool            // the agent wants none
+	noticed   map[string]bool // tags of the notices that may stand
 	last      outside
 	tidied    outside  // of last, what was told with a redrawing
 	unsaid    []string // to be read out with the next redrawing
@@ -100,6 +103,7 @@ type outside struct {
 	title     string
 	selection string
 	guard     bool // leaving would lose what the agent has done in a page
+	badge     int  // how much waits for the agent
 }
 
 // NewDesk returns a desk that has not begun; nothing happens before a Workspace
@@ -194,6 +198,7 @@ func (d *Desk) perform(acts []act) {
 			d.mu.Lock()
 			d.unsaid = append(d.unsaid, a.Text)
 			d.mu.Unlock()
+			d.noticeRequest(a.ID)
 		case stage != nil && a.onStage(stage):
 		case line != nil:
 			a.onLine(line)
@@ -245,6 +250,7 @@ func (d *Desk) openWindow(a act) {
 		browser.Delete(browser.Local, popupsKey)
 	case !a.ByHand:
 		browser.Save(browser.Local, popupsKey, "stopped")
+		d.noticePop(a.ID)
 	}
 }
 
@@ -283,11 +289,17 @@ func (d *Desk) tidy() {
 	}
 	is := d.outside()
 	d.tidied = is
-	texts := d.unsaid
+	texts, stale := d.unsaid, d.staleNotices()
 	d.unsaid = nil
 	d.mu.Unlock()
 	for _, t := range texts {
 		browser.Announce(t)
+	}
+	for _, tag := range stale {
+		browser.Unnotify(tag)
+	}
+	if is.badge != was.badge {
+		browser.SetBadge(is.badge)
 	}
 	if is.title != was.title {
 		browser.SetTitle(is.title)
@@ -306,7 +318,7 @@ func (d *Desk) outside() outside {
 	}
 	o := outside{title: documentTitle(d.board.tabGlances()), selection: d.last.selection}
 	o.shown, o.covered = d.board.onStage()
-	o.guard = d.board.atWork()
+	o.guard, o.badge = d.board.atWork(), d.board.waitingFor()
 	if d.board.known {
 		o.selection = d.board.selection().String()
 	}

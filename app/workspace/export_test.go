@@ -54,6 +54,7 @@ func (b *Board) Reload(id string) []string      { return told(b.b.reload(id)) }
 func (b *Board) Tick() []string                 { return told(b.b.tick(b.at())) }
 func (b *Board) ShowRequest(id string) []string { return told(b.b.showRequest(id)) }
 func (b *Board) ShowView(id string) []string    { return told(b.b.showView(id)) }
+func (b *Board) MayAskNotices(on bool)          { b.b.mayAskNotices = on }
 func (b *Board) AtWork() bool                   { return b.b.atWork() }
 func (b *Board) Selection() string              { return b.b.selection().String() }
 func (b *Board) Timer(id string) (since, until time.Time) {
@@ -286,6 +287,14 @@ func (t *TestDesk) SignedOut(users []string, fault string) {
 	t.Desk.phase, t.Desk.fault = signedOut, fault
 	t.Desk.welcome = welcome{Demo: len(users) > 0, Users: users, Password: "demo"}
 }
+
+func (t *TestDesk) Notices(is browser.Notices, silent bool) {
+	t.Desk.notices, t.Desk.silent, t.Desk.board.mayAskNotices = is, silent, is == browser.NoticesUnasked
+}
+func (t *TestDesk) NoticeWord() string                   { return t.Desk.noticeWord() }
+func (t *TestDesk) AnswerNotice(tag string, opened bool) { t.Desk.answerNotice(tag, opened) }
+func (t *TestDesk) Needs(tag string) bool                { return t.Desk.board.needs(tag) }
+func (t *TestDesk) Badge() int                           { return t.Desk.board.waitingFor() }
 
 // Toasts returns what the toasts say.
 func (t *TestDesk) Toasts() (all []string) {

@@ -87,6 +87,19 @@ func (t *requestTab) badge() int {
 	return n
 }
 
+// waitingFor counts what waits for the agent: requests that ring, and pages that
+// came unseen.
+func (b *board) waitingFor() int {
+	n := 0
+	for _, t := range b.tabs {
+		n += t.badge()
+		if edge(t.request) == "ring" {
+			n++
+		}
+	}
+	return n
+}
+
 // timer returns what a request's timer counts: how long it has waited, then how
 // long the conversation lasts, and after it how long it did.
 func (b *board) timer(r screenpop.Request) (since, until time.Time) {

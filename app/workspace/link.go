@@ -28,7 +28,10 @@ func (d *Desk) begin() {
 	_, stopped := browser.Load(browser.Local, popupsKey)
 	d.mu.Lock()
 	d.stage, d.popups, d.build = stage, !stopped, goapp.Getenv("CRMPOP_BUILD")
+	d.notices = browser.MayNotify()
+	_, d.silent = browser.Load(browser.Local, noticesKey)
 	d.mu.Unlock()
+	browser.OnNotice(d.answerNotice)
 	browser.OnKey(d.key)
 	browser.OnVisible(func(visible bool) {
 		if line := d.connection(); visible && line != nil {
@@ -186,6 +189,7 @@ func (d *Desk) connect(a account) {
 	d.mu.Lock()
 	if !same {
 		d.board = newBoard(self, box.pops(), readSelection(past))
+		d.board.mayAskNotices = d.notices == browser.NoticesUnasked
 		d.board.leads = d.leads
 	}
 	d.account, d.phase, d.overlay, d.fault = a, working, "", ""

@@ -233,13 +233,22 @@ func (b *board) opened(popID string, ok, byHand bool, at moment) []act {
 	if byHand {
 		return nil
 	}
+	acts := []act{p.report(screenpop.PopWaiting, stoppedNewTab+lost(p.window()), at)}
 	p.unseen = true
 	b.see()
-	acts := []act{p.report(screenpop.PopWaiting, stoppedNewTab, at)}
 	if t == nil {
 		acts = append(acts, act{Do: say, Text: "The browser stopped a new tab for " + p.title() + ", of a request that is closed. Allow pop-ups for this site."})
 	}
 	return acts
+}
+
+// lost says of a named window that was open and is no more why it was to be
+// opened anew, "" of any other.
+func lost(target string) string {
+	if !browser.WindowLost(target) {
+		return ""
+	}
+	return "; the window that was there was closed, or its page keeps others away from it"
 }
 
 // withdraw takes back a pop that has not been opened.

@@ -81,6 +81,8 @@ func (d *Desk) copyText(a act) {
 			d.wasCopied(a.Text)
 		case a.ByHand:
 			d.toast("Not copied: "+c.Why+".", true)
+		default:
+			d.noticePop(a.ID)
 		}
 	})
 }

@@ -97,6 +97,7 @@ type userMenu struct {
 	goapp.Compo
 	Desk    *Desk
 	Account account
+	Notices string // how notices stand, in a word
 }
 
 // OnMount puts the keyboard into the menu.
@@ -110,6 +111,11 @@ func (u *userMenu) Render() goapp.UI {
 		goapp.P().Class("menu-dim").Text(joined(" · ", a.User.Email, a.User.Role, a.Tenant.Name)),
 		ui.Button{Key: "keys", Label: "Keys", Icon: "keyboard", Class: "row", Mark: "?", ID: userFirst,
 			Press: func(goapp.Context) { u.Desk.show(overlayKeys) }}.UI(),
+		ui.Button{Key: "notices/" + u.Notices, Label: "System notifications: " + u.Notices, Icon: "popup", Class: "row",
+			Hint:  "When a request rings or a page waits while you work in another window",
+			Press: func(goapp.Context) { u.Desk.switchNotices() }}.UI(),
+		goapp.A().Class("button", "row").Href("/check").Target("_blank").Rel("noopener").Body(
+			ui.Icon("check"), goapp.Span().Text("Check this browser")),
 		ui.Button{Key: "sign-out", Label: "Sign out", Icon: "out", Class: "row",
 			Press: func(goapp.Context) { u.Desk.signOut() }}.UI(),
 	)

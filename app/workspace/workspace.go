@@ -62,7 +62,7 @@ func (w *Workspace) renderDesk(g glance) []goapp.UI {
 	case overlayRequests:
 		parts = append(parts, &requestList{Desk: w.Desk, Tabs: g.Tabs, Search: g.Search})
 	case overlayUser:
-		parts = append(parts, &userMenu{Desk: w.Desk, Account: g.Status.Account})
+		parts = append(parts, &userMenu{Desk: w.Desk, Account: g.Status.Account, Notices: w.Desk.noticeWord()})
 	case overlayKeys:
 		parts = append(parts, &keysSheet{Desk: w.Desk})
 	}

@@ -5,6 +5,8 @@
 //   - Files whose address carries this version (?v=…) come from the cache.
 //   - All else of ours comes from the network, from the cache without one.
 //   - What belongs to the server (/api, /in, /demo, /docs, …) is not touched.
+//
+// A click on a notice comes here too: it opens what the notice is about.
 const version = "{{.Version}}";
 const cacheName = "crmpop-" + version;
 const resources = {{.ResourcesToCache}};
@@ -111,5 +113,45 @@ async function keep(cache, key, response) {
     await cache.put(key, response.clone());
   } catch (err) {
     console.warn("crmpop: not kept:", key.url || key, err);
+  }
+}
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(answerNotice(event.notification.data || {}));
+});
+
+// answerNotice opens the page of a notice in a new tab, or brings the workspace to
+// the front. A click lets a worker do one of the two, not both. The workspaces are
+// told, and the one that has the pop goes on from there.
+async function answerNotice({ open, page }) {
+  const all = await self.clients.matchAll({ type: "window" });
+  const workspaces = all.filter((c) => new URL(c.url).pathname === "/");
+  const address = elsewhere(page);
+  let opened = false;
+  if (address) {
+    try {
+      await self.clients.openWindow(address);
+      opened = true;
+    } catch (err) {
+      console.warn("crmpop: not opened from the notice:", err);
+    }
+  } else if (workspaces.length > 0) {
+    await workspaces[0].focus().catch((err) => console.warn("crmpop: not brought to the front:", err));
+  } else {
+    await self.clients.openWindow("/");
+  }
+  for (const client of workspaces) {
+    client.postMessage({ notice: open, opened });
+  }
+}
+
+// elsewhere returns an address that may be opened: http(s), and not one of ours.
+function elsewhere(page) {
+  try {
+    const url = new URL(page);
+    return /^https?:$/.test(url.protocol) && url.origin !== self.location.origin ? url.href : "";
+  } catch {
+    return "";
   }
 }
