@@ -40,12 +40,12 @@ const (
 	found = `{"requests":[{"id":"c-1","channel":"voice","direction":"in","agent_id":"u2","agent_name":"Anna Berg","caller":"Kari Nordmann","anum":"+4722334455","name":"Kari Nordmann","queue_key":"sales","state":"accepted","created_at":"2026-11-22T10:13:00Z","outcome":"done","pops":[{"title":"CRM","state":"shown"}]},
 		{"id":"m/2","channel":"email","direction":"in","caller":"ola@example.com","state":"new","created_at":"2026-11-22T10:00:00Z","outcome":"unmapped","pops":[]}],"next":"more"}`
 	judged = `{"workspace":"https://pop.example.com","pages":[
-		{"popup_id":"kb","line":2,"title":"Wiki","template":"https://kb.example/","target":"request","url":"https://kb.example/","verdict":"allowed","reason":"allowed by Content-Security-Policy: frame-ancestors https: at https://kb.example","details":{"redirects":0,"status":200},"snippets":[],"checked_at":"2026-11-22T10:12:00Z"},
+		{"popup_id":"kb","line":2,"title":"Wiki","template":"https://kb.example/","target":"request","url":"https://kb.example/","verdict":"allowed","reason":"allowed by Content-Security-Policy: frame-ancestors https: at https://kb.example","details":{"redirects":0,"status":200},"snippets":[],"checked_at":"2026-11-22T10:12:00Z","key":"https://kb.example/","blank":{"agents":3,"last":"2026-11-20T09:14:00Z"}},
 		{"popup_id":"crm","line":3,"template":"https://crm.example/?p={anum}","target":"request","url":"https://crm.example/?p=%2B4700000000","verdict":"unknown","reason":"the page needs a sign-in","cure":"have agents sign in first",
 			"details":{"redirects":2,"status":200,"final":"https://login.example/in","header":"X-Frame-Options: DENY","sign_in":{"host":"login.example","verdict":"refused","reason":"refused by X-Frame-Options: DENY"},
 				"cookies":[{"name":"sid","host":"crm.example","lost":"frame","why":"SameSite=Lax"}]},
 			"snippets":[{"server":"nginx","name":"nginx, inside the server block","text":"a"},{"server":"caddy","name":"Caddy, inside the site's block","text":"header <b>"}],"checked_at":"2026-11-22T09:00:00Z"},
-		{"popup_id":"4","line":4,"template":"https://old.example/","target":"_blank","url":"https://old.example/","verdict":"refused","reason":"refused by X-Frame-Options: DENY at https://old.example","cure":"change the header","details":{"redirects":0},"snippets":[],"checked_at":null}]}`
+		{"popup_id":"4","line":4,"template":"https://old.example/","target":"_blank","url":"https://old.example/","verdict":"refused","reason":"refused by X-Frame-Options: DENY at https://old.example","cure":"change the header","details":{"redirects":0},"snippets":[],"checked_at":null,"key":"https://old.example/","blank":{"agents":1,"last":"2026-11-22T09:14:00Z"}}]}`
 	document = "<screenpopup>\n  <url on=\"ringing\" title=\"CRM\">https://crm.example/?p={anum|e164}</url>\n</screenpopup>\n"
 	faulty   = "<screenpopup>\n  <url on=\"ringing\" title=\"CRM\">https://crm.example/?p={anumb}&q=1</url>\n  <url>https://x.example/{anumb}</url>\n</screenpopup>\n"
 )

@@ -44,6 +44,7 @@ type Directory interface {
 	SpendTestLink(ctx context.Context, tenant, id string) error
 	Secret(ctx context.Context, name string) ([]byte, error)
 	Logins(ctx context.Context, tenant, user string) ([]store.Login, error)
+	ForgetBlank(ctx context.Context, tenant, key string) error
 }
 
 // Intake takes events in, and forgets what it remembers of a tenant whose

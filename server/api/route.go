@@ -72,6 +72,7 @@ func routes() []route {
 		{"DELETE", v1 + "/screenpopup/{level}/{id}/stage/{group}", (*API).endStage, false, admins, auth.ScopeConfigWrite},
 		{"GET", v1 + "/screenpopup/{level}/{id}/verdicts", (*API).pageVerdicts, false, admins, auth.ScopeConfigRead},
 		{"POST", v1 + "/screenpopup/{level}/{id}/verdicts/check", (*API).checkPages, false, admins, auth.ScopeConfigWrite},
+		{"POST", v1 + "/screenpopup/{level}/{id}/verdicts/forget", (*API).forgetBlank, false, admins, auth.ScopeConfigWrite},
 		{"POST", v1 + "/screenpopup/check", (*API).checkScreenpopup, false, admins, auth.ScopeConfigRead},
 		{"POST", v1 + "/tests", (*API).explainTest, false, admins, auth.ScopeConfigRead},
 		{"POST", v1 + "/tests/links", (*API).addTestLink, false, admins, ""},

@@ -106,6 +106,8 @@ func matrix() []line {
 			owner: 200, admin: 200, super: 403, agent: 403, integ: 403, scope: auth.ScopeConfigRead, ids: true},
 		{route: "POST /api/v1/screenpopup/{level}/{id}/verdicts/check", path: fixed("/api/v1/screenpopup/tenant/acme/verdicts/check"), body: document, with: xml,
 			owner: 200, admin: 200, super: 403, agent: 403, integ: 403, scope: auth.ScopeConfigWrite, ids: true},
+		{route: "POST /api/v1/screenpopup/{level}/{id}/verdicts/forget", path: fixed("/api/v1/screenpopup/tenant/acme/verdicts/forget"), body: `{"key":"https://crm.example/"}`,
+			owner: 200, admin: 200, super: 403, agent: 403, integ: 403, scope: auth.ScopeConfigWrite, ids: true},
 		{route: "POST /api/v1/screenpopup/check", path: fixed("/api/v1/screenpopup/check?level=tenant&id=acme"), body: document, with: xml,
 			owner: 200, admin: 200, super: 403, agent: 403, integ: 403, scope: auth.ScopeConfigRead, ids: true},
 		{route: "POST /api/v1/tests", path: fixed("/api/v1/tests"), body: `{"level":"tenant","id":"acme","channel":"voice","trigger":"ringing","request":{}}`,

@@ -194,8 +194,10 @@ func (p planner) decide(plan *store.Plan, cur store.Current, popup *screenpop.Po
 func (p planner) pop(popup *screenpop.Popup, scope screenpop.Scope, before screenpop.Request) screenpop.Pop {
 	pop := popup.Pop(scope)
 	pop.AgentID = scope.Request.AgentID
-	if cfg, err := p.config(pop.AgentID); err == nil && popup.Probe {
-		pop.Refused = cfg.refused[pop.FrameKey]
+	if cfg, err := p.config(pop.AgentID); err == nil {
+		if no := cfg.refused[pop.FrameKey]; popup.Probe || no.blank {
+			pop.Refused, pop.Blank = no.why, no.blank
+		}
 	}
 	switch {
 	case pop.State != screenpop.PopPending:
