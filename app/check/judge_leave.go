@@ -36,7 +36,7 @@ func judgeNotices(n browser.Notices, asked bool) outcome {
 	case n == browser.NoNotices:
 		return outcome{todo, "This page cannot have notifications.", onlySafe, PolicyNotices}
 	case n == browser.NoticesUnasked && !asked:
-		return outcome{click, "This browser has not been asked yet.", "Press “Run the tests that need a click”, then “Allow”.", PolicyNotices}
+		return outcome{click, "This browser has not been asked yet.", "Press “Run the tests that need a click”, then “Allow”.", ""}
 	case n == browser.NoticesUnasked:
 		return outcome{todo, "The browser's question was not answered.", "Run the test again, and press “Allow”.", PolicyNotices}
 	}

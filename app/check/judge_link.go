@@ -60,7 +60,7 @@ func judgeFallback(socket bool, status int, kind string, err error) outcome {
 // judgeClock compares this computer's clock with the server's.
 func judgeClock(skew time.Duration) outcome {
 	if skew.Abs() <= tolerated {
-		return outcome{State: good, Says: "This computer's clock and the server's are " + apart(skew.Abs()) + " apart."}
+		return outcome{State: good, Says: "This computer's clock is within " + apart(max(skew.Abs(), time.Second/10)) + " of the server's."}
 	}
 	way := "behind"
 	if skew < 0 {

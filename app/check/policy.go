@@ -2,7 +2,10 @@ package check
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -40,19 +43,19 @@ func pattern(host string) string {
 	return "[*.]" + host
 }
 
-// PolicyJSON returns policies as the browsers read them from a file: those with
-// the given names, all if none is given.
+// PolicyJSON returns policies as the browsers read them from a file, a line each:
+// those with the given names, all if none is given.
 func PolicyJSON(all map[string][]string, names ...string) string {
-	some := all
-	if len(names) > 0 {
-		some = map[string][]string{}
-		for _, n := range names {
-			some[n] = all[n]
+	if len(names) == 0 {
+		names = slices.Sorted(maps.Keys(all))
+	}
+	lines := make([]string, len(names))
+	for i, n := range names {
+		values, err := json.Marshal(all[n])
+		if err != nil { // strings alone always have a JSON form
+			return "{}"
 		}
+		lines[i] = fmt.Sprintf("  %q: %s", n, strings.ReplaceAll(string(values), `","`, `", "`))
 	}
-	b, err := json.MarshalIndent(some, "", "  ")
-	if err != nil { // strings alone always have a JSON form
-		return "{}"
-	}
-	return string(b)
+	return "{\n" + strings.Join(lines, ",\n") + "\n}"
 }

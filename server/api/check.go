@@ -83,16 +83,22 @@ func (v *checkView) count(popups []screenpop.Popup) {
 	}
 }
 
-// hostsOf returns the hosts of a tenant's pages, each once.
+// hostsOf returns the hosts of a tenant's pages without their ports, each once.
 func hostsOf(more []string, all []framing.Judged) []string {
-	hosts := slices.Clone(more)
-	for _, j := range all {
-		if u, err := url.Parse(j.Popup.URL.Origin()); err == nil && u.Host != "" {
+	hosts := []string{}
+	add := func(address string) {
+		if u, err := url.Parse(address); err == nil && u.Host != "" {
 			hosts = append(hosts, u.Hostname())
 		}
 	}
+	for _, h := range more {
+		add("https://" + h)
+	}
+	for _, j := range all {
+		add(j.Popup.URL.Origin())
+	}
 	slices.Sort(hosts)
-	return list(slices.Compact(hosts))
+	return slices.Compact(hosts)
 }
 
 // checkedPages returns the pages that may stand in the request's tab, those of one
