@@ -136,3 +136,17 @@ func TestPoliciesAreJSONOfListsOfPatterns(t *testing.T) {
 		}
 	}
 }
+
+// The manual has a section for each line, to which it leads.
+func TestEveryLineHasItsSectionInTheManual(t *testing.T) {
+	src, err := os.ReadFile("../../web/docs/check-this-browser.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, anchor := range append(check.Anchors(foreign), "policies-for-chrome-and-edge") {
+		heading := regexp.MustCompile(`(?mi)^## ` + strings.ReplaceAll(anchor, "-", "[ -]") + `$`)
+		if !heading.Match(src) {
+			t.Errorf("the manual has no section %q", anchor)
+		}
+	}
+}

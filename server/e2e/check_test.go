@@ -58,7 +58,7 @@ func quoted(s string) string {
 	return string(b)
 }
 
-// says fails unless a line says each part.
+// lineSays fails unless a line stands as state says, and says each part.
 func (c *checker) lineSays(name, state string, parts ...string) {
 	c.t.Helper()
 	says := c.line(name, state)
