@@ -66,6 +66,7 @@ const checked = `<screenpopup>
 func TestABrowsersTestIsToldOfTheCallersPages(t *testing.T) {
 	d := open(t)
 	d.publishFor("tenant", acme, checked)
+	d.must(d.dir.PutTenant(t.Context(), store.Tenant{ID: acme, Name: "ACME", Region: "NO", Hosts: []string{"mail.example.com:8443", "crm.example.com"}}))
 	d.clock.advance(time.Hour)
 	v := d.browserCheck(cookie(d.session(acme, "agent")))
 	if v.Build != "v1" || v.Protocol != wire.Protocol || v.Origin != d.url || !v.Local || len(v.Others) != 0 || v.Windows != 1 || v.Texts != 1 {
@@ -74,7 +75,7 @@ func TestABrowsersTestIsToldOfTheCallersPages(t *testing.T) {
 	if off := v.Time.Sub(d.clock.now()); off > 0 || off < -time.Minute {
 		t.Errorf("its time is %v off its clock", off)
 	}
-	if want := []string{"192.168.1.4", "crm.example.com", "kb.example.com", "never.example.com", "ping.example.com"}; !slices.Equal(v.Hosts, want) {
+	if want := []string{"192.168.1.4", "crm.example.com", "kb.example.com", "mail.example.com", "never.example.com", "ping.example.com"}; !slices.Equal(v.Hosts, want) {
 		t.Errorf("hosts are %q, want %q", v.Hosts, want)
 	}
 	var got []string

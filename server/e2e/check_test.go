@@ -224,6 +224,55 @@ func TestThirdPartyCookiesAreMeasured(t *testing.T) {
 	}
 }
 
+// TestTheLocalNetworkIsAskedForByItsName has the server say that its pages are in a
+// private network and it is not; the permission is the browser's own.
+func TestTheLocalNetworkIsAskedForByItsName(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	p := newPerson(t)
+	w := &workspace{tab: p.first, person: p, server: s, origin: s.url}
+	w.signIn(anna)
+	c := &checker{tab: p.tab(), person: p, server: s}
+	c.expected()
+	c.onEveryLoad(`{ const real = fetch; fetch = async (...a) => {
+		const answer = await real(...a);
+		if (a[0] !== "/api/v1/check") return answer;
+		const said = await answer.json();
+		return Response.json({...said, local: false, pages: said.pages.map(p => ({...p, url: "", local: true}))});
+	}; }`)
+	c.goTo(s.url + "/check")
+	c.done()
+	c.lineSays("Local network", "To do", "private network", "LocalNetworkAccessAllowedForUrls")
+	w.grant("local-network")
+	c.clickExact("button", "Run again")
+	c.find("listitem", "Local network OK")
+	c.lineSays("Local network", "OK", "Allowed: ")
+}
+
+func TestAWebsocketThatIsStoppedIsTold(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	p := newPerson(t)
+	w := &workspace{tab: p.first, person: p, server: s, origin: s.url}
+	w.signIn(anna)
+	for name, tt := range map[string]struct{ event, says string }{
+		"closed": {"close", "It does not open."},
+		"silent": {"open", "It opens, and then nothing comes."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := &checker{tab: p.tab(), person: p, server: s}
+			c.expected()
+			c.onEveryLoad(`WebSocket = class extends EventTarget {
+				constructor() { super(); setTimeout(() => this.dispatchEvent(new Event("` + tt.event + `"))); }
+				close() {}
+			}`)
+			c.goTo(s.url + "/check")
+			c.done()
+			c.lineSays("Websocket", "To do", tt.says, "Whoever runs the network", s.url)
+		})
+	}
+}
+
 func TestAWrongClockIsToldByHowMuch(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
