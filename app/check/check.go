@@ -22,7 +22,6 @@ type Page struct {
 	build  string // of this page
 	groups []group
 	run    int    // which one; what comes of an older one is not heard
-	begun  int64  // the run's time, for the report, in Unix seconds
 	agent  string // how the browser calls itself
 	copied string // what was copied last, in words
 }
@@ -76,7 +75,7 @@ func (p *Page) took(n int, f facts, samples []sample, err error) {
 		return
 	}
 	p.phase, p.facts, p.groups = testing, f, plan(f)
-	p.begun, p.copied = f.Time.Unix(), ""
+	p.copied = ""
 	r := run{f: f, build: p.build, trip: best(samples).took, tell: func(id string, o outcome) {
 		p.then(n, func() { p.set(id, o) })
 	}}

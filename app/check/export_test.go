@@ -96,7 +96,7 @@ type TestPage struct{ *Page }
 // NewTestPage returns a page that was told facts, and has tested nothing yet.
 func NewTestPage(f string) TestPage {
 	p := &Page{phase: testing, facts: factsOf(f), build: "b1", agent: "Mozilla/5.0 (test)"}
-	p.groups, p.begun = plan(p.facts), p.facts.Time.Unix()
+	p.groups = plan(p.facts)
 	return TestPage{p}
 }
 

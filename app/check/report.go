@@ -14,7 +14,7 @@ func (p *Page) report() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "CRM Pop: check of a browser\n\n")
 	fmt.Fprintf(&b, "Workspace  %s\n", p.facts.Origin)
-	fmt.Fprintf(&b, "Time       %s (of the server)\n", time.Unix(p.begun, 0).UTC().Format(time.RFC3339))
+	fmt.Fprintf(&b, "Time       %s (of the server)\n", p.facts.Time.UTC().Format(time.RFC3339))
 	fmt.Fprintf(&b, "Version    page %s, server %s, protocol %d of %d\n", p.build, p.facts.Build, wire.Protocol, p.facts.Protocol)
 	fmt.Fprintf(&b, "Browser    %s\n", p.agent)
 	fmt.Fprintf(&b, "Result     %s\n", p.summary())

@@ -59,7 +59,7 @@ func (p *Page) renderHead() goapp.UI {
 		goapp.Div().Class("checker-bar").Body(
 			goapp.P().Class("checker-result").Role("status").Aria("label", "Result").Text(p.summary()),
 			goapp.P().Class("dim").Role("status").Aria("label", "Copied").Text(p.copied),
-			ui.Button{Key: "check-clicked", Label: "Run the tests that need a click", Icon: "popup", Class: ui.Pick(by[click] > 0, "primary", ""), Off: by[running] > 0,
+			ui.Button{Key: "check-clicked", Label: "Run the tests that need a click", Icon: "popup", Class: ui.Pick(by[click] > 0, "primary", ""), Off: find(p.groups, idPopups).State == running,
 				Hint: "Copies a few words, asks for notifications, and opens a tab for a moment", Press: p.clicked}.UI(),
 			ui.Button{Key: "check-again", Label: "Run again", Icon: "reload", Off: by[running] > 0, Press: p.again}.UI(),
 			ui.Button{Key: "check-report", Label: "Copy report", Icon: "copy", Off: by[running] > 0,

@@ -333,6 +333,20 @@ func TestTheBrowsersTestWantsASignIn(t *testing.T) {
 	}
 }
 
+func TestTheBrowsersTestIsOneClickAway(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	o := newOffice(t, s, admin, "demo")
+	o.findExact("link", "Check this browser")
+	w := o.desk
+	w.findExact("link", "Check this browser") // of the empty workspace
+	w.click("button", "Demo Admin")
+	w.within(dialog).clickExact("link", "Check this browser")
+	c := w.person.opened("/check")
+	c.allow("X-Frame-Options", "frame-ancestors", "404 (Not Found)", "ERR_ABORTED")
+	c.findExact("heading", "Check this browser")
+}
+
 // TestTheBrowsersTestNeedsNoMouse reaches every act by Tab, and reads each line by
 // its name.
 func TestTheBrowsersTestNeedsNoMouse(t *testing.T) {
