@@ -37,6 +37,8 @@ func routes() []route {
 		{"GET", v1 + "/session", (*API).session, false, everybody, ""},
 		{"DELETE", v1 + "/session", (*API).signOut, false, everybody, ""},
 		{"GET", v1 + "/connect", (*API).connect, false, people, auth.ScopeConnect},
+		{"GET", v1 + "/check", (*API).checkBrowser, false, people, auth.ScopeConnect},
+		{"GET", v1 + "/check/cookies", (*API).checkCookies, true, nil, ""},
 		{"POST", v1 + "/events", (*API).takeEvents, false, admins, auth.ScopeEvents},
 		{"POST", "/in/{token}", (*API).takeDialect, true, nil, ""},
 		{"GET", v1 + "/sources", (*API).sources, false, admins, auth.ScopeDirectory},

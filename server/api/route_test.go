@@ -51,6 +51,8 @@ func matrix() []line {
 		// Without an upgrade whoever may connect is told to.
 		{route: "GET /api/v1/connect", path: fixed("/api/v1/connect?agent=ext-agent"), with: none,
 			owner: 400, admin: 400, super: 400, agent: 400, integ: 403, scope: auth.ScopeConnect, key: 400},
+		{route: "GET /api/v1/check", path: fixed("/api/v1/check?agent=ext-agent"), owner: 200, admin: 200, super: 200, agent: 200, integ: 403, scope: auth.ScopeConnect},
+		{route: "GET /api/v1/check/cookies", path: fixed("/api/v1/check/cookies"), public: true},
 		{route: "POST /api/v1/events", path: fixed("/api/v1/events"), body: anEvent,
 			owner: 202, admin: 202, super: 403, agent: 403, integ: 403, scope: auth.ScopeEvents},
 		{route: "POST /in/{token}", path: func(d *door) string { return "/in/" + d.tokens[acme] }, body: `{}`, public: true},
