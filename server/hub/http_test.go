@@ -32,6 +32,7 @@ func agentKey(id string) wire.AgentKey { return wire.AgentKey{Tenant: "t1", ID: 
 
 // TestEveryWayBringsTheSame takes each way through the proxies that leave no other.
 func TestEveryWayBringsTheSame(t *testing.T) {
+	t.Parallel()
 	for does, want := range map[string]session.Transport{
 		passes:  session.Websocket,
 		refuses: session.EventStream,
@@ -75,6 +76,7 @@ func TestEveryWayBringsTheSame(t *testing.T) {
 }
 
 func TestOneOfTwoTabsGetsAClaimWhateverTheirWays(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, hub.Options{})
 	p := s.behind(refuses, 0)
 	one, other := s.join("u", "one"), s.joinAt(p.url, "u", "other", p.http())
@@ -96,6 +98,7 @@ func TestOneOfTwoTabsGetsAClaimWhateverTheirWays(t *testing.T) {
 
 // TestBackToTheWebsocketWithoutAGap changes over while frames come.
 func TestBackToTheWebsocketWithoutAGap(t *testing.T) {
+	t.Parallel()
 	for does, by := range map[string]session.Transport{refuses: session.EventStream, buffers: session.LongPoll} {
 		t.Run(does, func(t *testing.T) {
 			t.Parallel()
@@ -130,6 +133,7 @@ func TestBackToTheWebsocketWithoutAGap(t *testing.T) {
 // TestNothingIsLostOrDoubledByHTTP resets connections and puts another server in
 // the place of the first, as a kill does, while frames come.
 func TestNothingIsLostOrDoubledByHTTP(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, hub.Options{Sweep: 50 * time.Millisecond})
 	stream, poll := s.behind(refuses, 0), s.behind(buffers, 0)
 	clients := []*workspace{s.join("u", "a"), s.joinAt(stream.url, "u", "b", stream.http()), s.joinAt(poll.url, "u", "c", poll.http())}
@@ -176,6 +180,7 @@ func TestNothingIsLostOrDoubledByHTTP(t *testing.T) {
 }
 
 func TestSignOutEndsStreamsAndPolls(t *testing.T) {
+	t.Parallel()
 	for does, by := range map[string]session.Transport{refuses: session.EventStream, buffers: session.LongPoll} {
 		t.Run(does, func(t *testing.T) {
 			t.Parallel()
@@ -197,6 +202,7 @@ func TestSignOutEndsStreamsAndPolls(t *testing.T) {
 }
 
 func TestDrainSendsStreamsAndPollsAway(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, hub.Options{Rand: func() float64 { return 0.05 }})
 	stream, poll := s.behind(refuses, 0), s.behind(buffers, 0)
 	clients := []*workspace{s.joinAt(stream.url, "u", "b", stream.http()), s.joinAt(poll.url, "u", "c", poll.http())}
@@ -350,6 +356,7 @@ func TestPollsHaveTheirTurns(t *testing.T) {
 }
 
 func TestStalledStreamIsCutAndTheOthersServed(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, hub.Options{WriteTimeout: 300 * time.Millisecond})
 	stream := bufio.NewReader(s.get("GET", "/stream?agent=u", "").Body)
 	hello, _ := s.event(stream)
@@ -373,6 +380,7 @@ func TestStalledStreamIsCutAndTheOthersServed(t *testing.T) {
 // TestHeartbeatsKeepAStreamThroughAnIdleKiller has a proxy that cuts what is
 // silent for two and a half heartbeats.
 func TestHeartbeatsKeepAStreamThroughAnIdleKiller(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, hub.Options{Heartbeat: time.Second})
 	p := s.behind(refuses, 2500*time.Millisecond)
 	r, err := http.NewRequest("GET", p.url+"/stream", nil)
@@ -402,6 +410,7 @@ func TestHeartbeatsKeepAStreamThroughAnIdleKiller(t *testing.T) {
 
 // TestSomebodyElseAnswers has a network's own sign-in page in the server's place.
 func TestSomebodyElseAnswers(t *testing.T) {
+	t.Parallel()
 	for _, does := range []string{intercepts, redirects} {
 		t.Run(does, func(t *testing.T) {
 			s := newSite(t, hub.Options{})
