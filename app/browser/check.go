@@ -12,8 +12,8 @@ type Framing struct {
 	Why     string // it was refused, in words for people
 }
 
-// Socket is what became of a websocket that was opened to see whether one can be.
-type Socket struct {
+// TriedSocket is what became of a websocket that was opened to see whether one can be.
+type TriedSocket struct {
 	Opened bool
 	Took   time.Duration // until it was open
 	First  string        // what the server said first, "" for nothing in time

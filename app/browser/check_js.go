@@ -87,8 +87,8 @@ func showed(w js.Value, path string) bool {
 
 // TrySocket opens a websocket to path on our own server, waits for what the server
 // says first, and closes it. It blocks, at most for twice the patience.
-func TrySocket(path string, patience time.Duration) Socket {
-	var s Socket
+func TrySocket(path string, patience time.Duration) TriedSocket {
+	var s TriedSocket
 	var socket js.Value
 	if err := try(func() { socket = window().Get("WebSocket").New(SocketURL(path)) }); err != nil {
 		return s
@@ -140,30 +140,18 @@ func textOf(v js.Value) string {
 	return v.String()
 }
 
-// TryStream asks for path on our own server and reads no more than the head of the
-// answer: its status and Content-Type. It blocks, at most 15 s.
-func TryStream(path string) (status int, kind string, err error) {
-	if err := checkPath(path); err != nil {
-		return 0, "", err
+// TryEvents opens a stream of events at path on our own server and returns what
+// comes first on it, and when; "" for nothing. It blocks, at most for patience.
+func TryEvents(path string, patience time.Duration) (first string, after time.Duration) {
+	heard := make(chan string, 1)
+	begun := time.Now()
+	stop := Events(path, func(data string) { offer(heard, data) }, func(error) { offer(heard, "") })
+	defer stop()
+	select {
+	case first = <-heard:
+	case <-time.After(patience):
 	}
-	abort := window().Get("AbortController").New()
-	defer abort.Call("abort")
-	var pending js.Value
-	err = try(func() {
-		pending = window().Call("fetch", path, map[string]any{"mode": "same-origin", "credentials": "same-origin", "cache": "no-store",
-			"headers": map[string]any{"Accept": "text/event-stream"}, "signal": abort.Get("signal")})
-	})
-	if err != nil {
-		return 0, "", err
-	}
-	response, err := await(pending, fetchPatience)
-	if err != nil {
-		return 0, "", err
-	}
-	if v := response.Get("headers").Call("get", "Content-Type"); present(v) {
-		kind = v.String()
-	}
-	return response.Get("status").Int(), kind, nil
+	return first, time.Since(begun)
 }
 
 // FetchAcross asks for url of another origin with the cookies that the browser

@@ -11,10 +11,10 @@ func TryFrame(url string) Framing { return Framing{} }
 func TryWindow(path string) bool { return false }
 
 // TrySocket opens nothing.
-func TrySocket(path string, patience time.Duration) Socket { return Socket{} }
+func TrySocket(path string, patience time.Duration) TriedSocket { return TriedSocket{} }
 
-// TryStream reports an error.
-func TryStream(path string) (status int, kind string, err error) { return 0, "", errNoBrowser }
+// TryEvents hears nothing.
+func TryEvents(path string, patience time.Duration) (first string, after time.Duration) { return "", 0 }
 
 // FetchAcross reports an error.
 func FetchAcross(url string) ([]byte, error) { return nil, errNoBrowser }

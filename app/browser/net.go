@@ -27,14 +27,24 @@ type Call struct {
 
 // Fetch sends a request to our own server with the session's cookie and blocks
 // until the whole answer is there, at most 15 s. path begins with a slash;
-// contentType is sent if body is not empty. Every status is an answer; the error
-// says that none came. Natively it always reports one.
+// contentType is sent if body is not empty. Every status but a redirect is an
+// answer; the error says that none came. Natively it always reports one.
 func Fetch(method, path, contentType string, body []byte) (Answer, error) {
 	return Send(Call{Method: method, Path: path, Type: contentType, Body: body})
 }
 
-// errNoBrowser is what native builds answer where only a browser could do it.
-var errNoBrowser = errors.New("there is no browser")
+// ErrElsewhere says that a call was answered by a redirect. Our server never does
+// that: something on the way to it does.
+var ErrElsewhere = errors.New("the call was sent elsewhere on its way to the server")
+
+var (
+	// errNoBrowser is what native builds answer where only a browser could do it.
+	errNoBrowser = errors.New("there is no browser")
+	errTooLate   = fmt.Errorf("no answer within %s", fetchPatience)
+)
+
+// PathOf returns the path of a URL on our own server; any other stays as it is.
+func PathOf(url string) string { return strings.TrimPrefix(url, here().origin) }
 
 // checkPath refuses what would leave our own origin: "https://…", "//host/…" and
 // "/\host/…", which browsers read as the same.

@@ -1,20 +1,32 @@
 package browser
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"syscall/js"
-	"time"
 )
 
 // Send sends c as Fetch does.
 func Send(c Call) (Answer, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), fetchPatience)
+	defer cancel()
+	answer, err := SendUntil(ctx, c)
+	if err == nil && answer.Status == 0 {
+		err = ErrElsewhere
+	}
+	return answer, err
+}
+
+// SendUntil sends c, and gives it up when ctx ends. A redirect is an answer of
+// status 0: the browser tells no more of it.
+func SendUntil(ctx context.Context, c Call) (Answer, error) {
 	if err := checkPath(c.Path); err != nil {
 		return Answer{}, fmt.Errorf("%s: %w", c.Method, err)
 	}
-	answer, err := fetch(c)
+	answer, err := fetch(ctx, c)
 	if errorName(err) == "AbortError" {
-		err = fmt.Errorf("no answer within %s", fetchPatience)
+		err = errTooLate
 	}
 	if err != nil {
 		return Answer{}, fmt.Errorf("%s %s: %w", c.Method, c.Path, err)
@@ -22,17 +34,16 @@ func Send(c Call) (Answer, error) {
 	return answer, nil
 }
 
-func fetch(c Call) (answer Answer, err error) {
+func fetch(ctx context.Context, c Call) (answer Answer, err error) {
 	abort := window().Get("AbortController").New()
-	timer := time.AfterFunc(fetchPatience, func() { abort.Call("abort") })
-	defer timer.Stop()
+	defer context.AfterFunc(ctx, func() { abort.Call("abort") })()
 	headers := map[string]any{}
 	for name, value := range c.Headers {
 		headers[name] = value
 	}
 	options := map[string]any{
 		"method": c.Method, "mode": "same-origin", "credentials": "same-origin",
-		"cache": "no-store", "signal": abort.Get("signal"),
+		"cache": "no-store", "redirect": "manual", "signal": abort.Get("signal"),
 	}
 	if len(c.Body) > 0 {
 		bytes := window().Get("Uint8Array").New(len(c.Body))

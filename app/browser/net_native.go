@@ -3,6 +3,7 @@
 package browser
 
 import (
+	"context"
 	"fmt"
 	"strings"
 )
@@ -14,6 +15,9 @@ func Send(c Call) (Answer, error) {
 	}
 	return Answer{}, fmt.Errorf("%s %s: %w", c.Method, c.Path, errNoBrowser)
 }
+
+// SendUntil reports an error, as Send does.
+func SendUntil(_ context.Context, c Call) (Answer, error) { return Send(c) }
 
 // SocketURL returns the websocket address of path on a made-up server.
 func SocketURL(path string) string {

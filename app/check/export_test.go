@@ -2,7 +2,6 @@ package check
 
 import (
 	"encoding/json"
-	"errors"
 	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -25,16 +24,12 @@ func factsOf(s string) (f facts) {
 
 // The judgements, of facts as the server says them in JSON.
 
-func Socket(f, here string, s browser.Socket) Verdict {
+func Socket(f, here string, s browser.TriedSocket) Verdict {
 	return verdictOf(judgeSocket(factsOf(f), here, s, 15*time.Millisecond))
 }
 
-func Fallback(socket bool, status int, kind string, fault bool) Verdict {
-	var err error
-	if fault {
-		err = errors.New("no answer")
-	}
-	return verdictOf(judgeFallback(socket, status, kind, err))
+func Fallback(socket bool, stream, poll string) Verdict {
+	return verdictOf(judgeFallback(socket, heard{stream, 20 * time.Millisecond, poll}))
 }
 
 func Clock(skew time.Duration) Verdict { return verdictOf(judgeClock(skew)) }

@@ -13,7 +13,7 @@ import (
 const tolerated = 2 * time.Second
 
 // judgeSocket says whether the workspace could connect from here.
-func judgeSocket(f facts, here string, s browser.Socket, trip time.Duration) outcome {
+func judgeSocket(f facts, here string, s browser.TriedSocket, trip time.Duration) outcome {
 	if !s.Opened && !f.ours(here) {
 		return outcome{todo, "The server does not take a websocket from a page at " + here + ".", "Open the workspace at " + f.Origin + ".", ""}
 	}
@@ -35,26 +35,30 @@ func judgeSocket(f facts, here string, s browser.Socket, trip time.Duration) out
 	return outcome{State: good, Says: fmt.Sprintf("Opens in %s, and the server's hello comes %s later. A round trip takes %s.", millis(s.Took), millis(s.After), millis(trip))}
 }
 
-// judgeFallback says what there is where a websocket does not get through. 404 is
-// a server that has no fallback.
-func judgeFallback(socket bool, status int, kind string, err error) outcome {
-	needed := "Whoever runs the network has to let websockets through: there is no other way to this server."
+// heard is what came over plain HTTP: first on a stream, and to a poll, which is
+// tried where the stream was silent.
+type heard struct {
+	stream string
+	after  time.Duration // the stream was asked for
+	poll   string        // an array of frames
+}
+
+// judgeFallback says whether pops come where a websocket does not get through.
+func judgeFallback(socket bool, h heard) outcome {
 	switch {
-	case err == nil && status == 200 && strings.HasPrefix(kind, "text/event-stream"):
-		return outcome{State: good, Says: "A stream over plain HTTP opens, should a websocket not."}
-	case err == nil && status == 404 && socket:
-		return outcome{State: good, Says: "This server has no fallback. The websocket opens, so none is needed."}
-	case err == nil && status == 404:
-		return outcome{todo, "This server has no fallback.", needed, ""}
+	case isHello(h.stream):
+		return outcome{State: good, Says: "A stream over plain HTTP opens, and the server's hello comes after " + millis(h.after) + ". It takes over where a websocket does not get through."}
+	case isHello(strings.Trim(strings.TrimSpace(h.poll), "[]")):
+		return outcome{State: good, Says: "A stream over plain HTTP is held back on its way. Asking again and again works: it takes over where a websocket does not get through."}
+	case socket:
+		return outcome{unknown, "Nothing comes over plain HTTP.", "Nothing, as long as the websocket opens.", ""}
 	}
-	says := fmt.Sprintf("The stream over plain HTTP does not open: the answer has status %d.", status)
-	if err != nil {
-		says = "The stream over plain HTTP does not open: no answer came."
-	}
-	if socket {
-		return outcome{unknown, says, "Nothing, as long as the websocket opens.", ""}
-	}
-	return outcome{todo, says, needed, ""}
+	return outcome{todo, "Nothing comes over plain HTTP either.", "Whoever runs the network has to let this server through.", ""}
+}
+
+func isHello(text string) bool {
+	f, err := wire.Decode([]byte(text))
+	return err == nil && f.Type == wire.Hello
 }
 
 // judgeClock compares this computer's clock with the server's.

@@ -51,25 +51,23 @@ func (c says) check(t *testing.T) {
 
 func TestEveryFindingIsGreenOrHasACure(t *testing.T) {
 	hello := `{"type":"hello","protocol":1,"build":"b1","epoch":1,"agent":"a","heartbeat_s":30}`
-	opened := func(first string) browser.Socket {
-		return browser.Socket{Opened: true, Took: 12 * time.Millisecond, First: first, After: 3 * time.Millisecond}
+	opened := func(first string) browser.TriedSocket {
+		return browser.TriedSocket{Opened: true, Took: 12 * time.Millisecond, First: first, After: 3 * time.Millisecond}
 	}
 	page := func(f browser.Framing) check.Verdict { return check.FirstPage(foreign, f) }
 	allowed := `{"pages":[{"origin":"https://crm.example.com","url":"https://crm.example.com/","verdict":"allowed","reason":"no header forbids it"}]}`
 	for _, c := range []says{
 		{"hello", check.Socket(none, here, opened(hello)), good, "Opens in 12 ms, and the server's hello comes 3 ms later. A round trip takes 15 ms.", ""},
-		{"closed", check.Socket(none, here, browser.Socket{}), todo, "does not open", ""},
-		{"another address", check.Socket(none, "https://other.example", browser.Socket{}), todo, "from a page at https://other.example", ""},
+		{"closed", check.Socket(none, here, browser.TriedSocket{}), todo, "does not open", ""},
+		{"another address", check.Socket(none, "https://other.example", browser.TriedSocket{}), todo, "from a page at https://other.example", ""},
 		{"silent", check.Socket(none, here, opened("")), todo, "nothing comes", ""},
 		{"bye", check.Socket(none, here, opened(`{"type":"bye","code":4001,"reason":"this server restarts"}`)), todo, "the server says: this server restarts.", ""},
 		{"a proxy's words", check.Socket(none, here, opened(`<html>`)), todo, "not the server's hello", ""},
 		{"version", check.Socket(none, here, opened(strings.Replace(hello, `"protocol":1`, `"protocol":7`, 1))), todo, "version 7", ""},
-		{"stream", check.Fallback(false, 200, "text/event-stream; charset=utf-8", false), good, "stream over plain HTTP opens", ""},
-		{"no fallback, none needed", check.Fallback(true, 404, "", false), good, "has no fallback", ""},
-		{"no fallback", check.Fallback(false, 404, "", false), todo, "has no fallback", ""},
-		{"fallback fails", check.Fallback(true, 502, "text/html", false), unknown, "status 502", ""},
-		{"fallback is silent", check.Fallback(false, 0, "", true), todo, "no answer came", ""},
-		{"a page for a stream", check.Fallback(false, 200, "text/html", false), todo, "does not open", ""},
+		{"stream", check.Fallback(false, hello, ""), good, "stream over plain HTTP opens, and the server's hello comes after 20 ms", ""},
+		{"poll", check.Fallback(false, "", "["+hello+"]\n"), good, "Asking again and again works", ""},
+		{"no fallback, none needed", check.Fallback(true, "", ""), unknown, "Nothing comes over plain HTTP", ""},
+		{"no fallback", check.Fallback(false, "<html>", `{"type":"about:blank","status":404}`), todo, "Nothing comes over plain HTTP either", ""},
 		{"clock", check.Clock(-1900 * time.Millisecond), good, "within 1.9 s", ""},
 		{"exact clock", check.Clock(0), good, "within 0.1 s", ""},
 		{"slow clock", check.Clock(2100 * time.Millisecond), todo, "2.1 s behind the server's", ""},

@@ -12,10 +12,12 @@ import (
 const (
 	socketPath = "/api/v1/connect"
 	streamPath = "/api/v1/stream"
+	pollPath   = "/api/v1/poll"
 	cookiePath = "/api/v1/check/cookies"
 	windowPath = "/check/window"
 
 	socketWaits = 10 * time.Second
+	streamWaits = 4 * time.Second // as the workspace waits
 	pagesAtOnce = 4
 )
 
@@ -52,8 +54,13 @@ func (r run) link() {
 
 // fallback tests what there is without a websocket.
 func fallback(socket bool) outcome {
-	status, kind, err := browser.TryStream(streamPath)
-	return judgeFallback(socket, status, kind, err)
+	var h heard
+	if h.stream, h.after = browser.TryEvents(streamPath, streamWaits); h.stream == "" {
+		if a, err := browser.Send(browser.Call{Method: "POST", Path: pollPath}); err == nil {
+			h.poll = string(a.Body)
+		}
+	}
+	return judgeFallback(socket, h)
 }
 
 func (r run) leave() {

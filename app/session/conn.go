@@ -2,11 +2,7 @@ package session
 
 import (
 	"context"
-	"errors"
-
-	"github.com/coder/websocket"
-
-	"github.com/crmpop/crmpop/app/wire"
+	"sync"
 )
 
 // Conn is an open connection that carries text frames whole.
@@ -19,38 +15,78 @@ type Conn interface {
 	Close()
 }
 
-// DialWebsocket opens a websocket at url without credentials of its own: a
-// browser adds its cookies by itself.
-func DialWebsocket(ctx context.Context, url string) (Conn, error) {
-	c, _, err := websocket.Dial(ctx, url, nil)
-	if err != nil {
-		return nil, err
+// Dialer returns what Options.Dial wants of a function that opens a websocket and
+// does not wait for it, as a browser does: heard is called with each text frame,
+// in order, and ended when the socket has closed or did not open. Neither blocks.
+func Dialer(open func(url string, heard func(data string), ended func(error)) (send func(data string) error, stop func())) func(context.Context, string) (Conn, error) {
+	return func(_ context.Context, url string) (Conn, error) {
+		c := &socketConn{inbox: newInbox()}
+		c.send, c.stop = open(url, c.put, c.end)
+		return c, nil
 	}
-	return NewConn(c), nil
 }
 
-// NewConn returns a Conn on a websocket that the caller has dialled, for
-// programs that send headers of their own.
-func NewConn(c *websocket.Conn) Conn {
-	c.SetReadLimit(wire.MaxFrame)
-	return conn{c}
+// socketConn is a websocket that calls when something comes.
+type socketConn struct {
+	*inbox
+	send func(data string) error
+	stop func()
 }
 
-type conn struct{ ws *websocket.Conn }
+// Write sends one frame.
+func (c *socketConn) Write(_ context.Context, b []byte) error { return c.send(string(b)) }
 
-func (c conn) Read(ctx context.Context) ([]byte, error) {
-	typ, b, err := c.ws.Read(ctx)
-	if err == nil && typ != websocket.MessageText {
-		return nil, errors.New("the server sent a binary frame")
+// Close closes the socket.
+func (c *socketConn) Close() { c.stop() }
+
+// inbox keeps frames that come by a call until they are read.
+type inbox struct {
+	news chan struct{} // told when there is something to read
+
+	mu     sync.Mutex // guards all below
+	frames []string
+	err    error
+}
+
+func newInbox() *inbox { return &inbox{news: make(chan struct{}, 1)} }
+
+func (i *inbox) put(data string) { i.add(data, nil) }
+func (i *inbox) end(err error)   { i.add("", err) }
+
+// add keeps a frame, or the reason why no more will come.
+func (i *inbox) add(data string, err error) {
+	i.mu.Lock()
+	if i.err = err; err == nil {
+		i.frames = append(i.frames, data)
 	}
-	return b, err
+	i.mu.Unlock()
+	select {
+	case i.news <- struct{}{}:
+	default: // told already
+	}
 }
 
-func (c conn) Write(ctx context.Context, b []byte) error {
-	return c.ws.Write(ctx, websocket.MessageText, b)
+func (i *inbox) next() (data string, ok bool, err error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if len(i.frames) == 0 {
+		return "", false, i.err
+	}
+	data, i.frames = i.frames[0], i.frames[1:]
+	return data, true, nil
 }
 
-// Close uses 1000, the one code that closes in a browser too.
-func (c conn) Close() {
-	_ = c.ws.Close(websocket.StatusNormalClosure, "") // best effort: nobody is left to be told
+// Read returns the next frame.
+func (i *inbox) Read(ctx context.Context) ([]byte, error) {
+	for {
+		data, ok, err := i.next()
+		if ok || err != nil {
+			return []byte(data), err
+		}
+		select {
+		case <-i.news:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }

@@ -144,7 +144,7 @@ func newRig(t *testing.T, o session.Options) *rig {
 		defer r.mu.Unlock()
 		r.faults = append(r.faults, err)
 	}
-	r.s = session.New("ws://test", o)
+	r.s = session.New("ws://test/connect", o)
 	return r
 }
 

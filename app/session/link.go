@@ -12,38 +12,37 @@ import (
 // link is one connection. Session.mu guards its fields.
 type link struct {
 	conn    Conn
+	way     int                     // among the session's
 	drop    context.CancelCauseFunc // ends the reading, and so the connection
 	limit   time.Duration           // of silence
 	heard   time.Time
 	watch   *time.Timer // for silence
 	doubt   *time.Timer // for a probe's answer
 	drained *time.Timer // for a drain that is not followed by a bye
+	better  *time.Timer // for another try by websocket; nil if this is one
+	seeking bool        // that try is under way
 	out     [][]byte    // to be written
 	writing bool        // a writer runs
 }
 
-// connect dials, resumes and passes frames on until the connection is lost. It
-// returns why, always.
+// connect finds a way, resumes and passes frames on until the connection is
+// lost. It returns why, always.
 func (s *Session) connect(ctx context.Context) error {
+	o, err := s.reach(ctx)
+	if err != nil {
+		return err
+	}
 	// The reading does not end with ctx by itself: first the server is told what
 	// this client has seen.
 	reading, drop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer drop(nil)
-	conn, err := s.dial(ctx)
-	if err != nil {
-		return fmt.Errorf("connect: %w", err)
-	}
-	defer func() { go s.close(conn) }()
-	l := s.watched(conn, drop)
+	defer func() { go s.close(o.conn) }()
+	l := s.watched(reading, o, drop)
 	defer s.unlink(l)
 	stop := context.AfterFunc(ctx, func() { s.goodbye(l) })
 	defer stop()
 
-	hello, err := s.read(reading, l)
-	if err != nil {
-		return fmt.Errorf("wait for hello: %w", err)
-	}
-	if err := s.greet(l, hello); err != nil {
+	if err := s.greet(l, o.hello); err != nil {
 		return err
 	}
 	for {
@@ -57,18 +56,15 @@ func (s *Session) connect(ctx context.Context) error {
 	}
 }
 
-func (s *Session) dial(ctx context.Context) (Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, dialWait)
-	defer cancel()
-	return s.o.Dial(ctx, s.url)
-}
-
-// watched returns a link whose hello must come in time.
-func (s *Session) watched(c Conn, drop context.CancelCauseFunc) *link {
+// watched returns a link on a connection that has said hello.
+func (s *Session) watched(reading context.Context, o opened, drop context.CancelCauseFunc) *link {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := &link{conn: c, drop: drop, limit: dialWait, heard: s.o.Now()}
+	l := &link{conn: o.conn, way: o.way, drop: drop, limit: dialWait, heard: s.o.Now()}
 	l.watch = time.AfterFunc(dialWait, func() { s.checkSilence(l) })
+	if o.way > 0 {
+		l.better = time.AfterFunc(retryFirst, func() { s.seekBetter(reading, l) })
+	}
 	return l
 }
 
@@ -77,14 +73,7 @@ func (s *Session) close(c Conn) { s.guard("Close", c.Close) }
 
 // read returns the next frame, and moves the watch on silence.
 func (s *Session) read(ctx context.Context, l *link) (wire.Frame, error) {
-	b, err := l.conn.Read(ctx)
-	if cause := context.Cause(ctx); cause != nil {
-		return wire.Frame{}, cause
-	}
-	if err != nil {
-		return wire.Frame{}, fmt.Errorf("connection lost: %w", err)
-	}
-	f, err := wire.Decode(b)
+	f, err := readFrame(ctx, l.conn)
 	if err != nil {
 		return f, err
 	}
@@ -96,6 +85,18 @@ func (s *Session) read(ctx context.Context, l *link) (wire.Frame, error) {
 		l.doubt = nil
 	}
 	return f, nil
+}
+
+// readFrame returns the next frame of a connection.
+func readFrame(ctx context.Context, c Conn) (wire.Frame, error) {
+	b, err := c.Read(ctx)
+	if cause := context.Cause(ctx); cause != nil {
+		return wire.Frame{}, cause
+	}
+	if err != nil {
+		return wire.Frame{}, fmt.Errorf("connection lost: %w", err)
+	}
+	return wire.Decode(b)
 }
 
 // greet answers hello: from here on the session is connected.
@@ -119,7 +120,7 @@ func (s *Session) greet(l *link, hello wire.Frame) error {
 	s.write(s.resume())
 	s.replay()
 	s.doubtAsks()
-	s.connected()
+	s.connected(s.ways[l.way].by)
 	s.mu.Unlock()
 	s.tell()
 	s.pass(hello)
@@ -173,7 +174,7 @@ func (s *Session) unlink(l *link) {
 		s.link = nil
 	}
 	l.out = nil
-	for _, t := range []*time.Timer{l.watch, l.doubt, l.drained} {
+	for _, t := range []*time.Timer{l.watch, l.doubt, l.drained, l.better} {
 		if t != nil {
 			t.Stop()
 		}
@@ -246,8 +247,12 @@ func (s *Session) nextOut(l *link) []byte {
 		l.out, l.writing = nil, false
 		return nil
 	}
-	b := l.out[0]
-	l.out = l.out[1:]
+	n := 1
+	if l.way > 0 { // each write is a request: what waits goes together
+		n = together(l.out)
+	}
+	b := join(l.out[:n])
+	l.out = l.out[n:]
 	return b
 }
 

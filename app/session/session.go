@@ -43,14 +43,17 @@ type Options struct {
 	// it the last call of Session.Lead counts.
 	Lead     func() bool
 	Receipts ReceiptBox // in memory if nil
-	// Dial opens a connection within ctx; DialWebsocket if nil.
+	// Dial opens a websocket within ctx; DialWebsocket if nil.
 	Dial func(ctx context.Context, url string) (Conn, error)
+	// HTTP is how to go where websockets do not get through; nil for not at all.
+	HTTP *HTTP
 	Now  func() time.Time // time.Now if nil
 	Rand func() float64   // in [0,1); math/rand if nil
 }
 
 const (
 	dialWait     = 10 * time.Second // for a connection, and then for its hello
+	helloWait    = 4 * time.Second  // for a hello, where there is another way
 	probeWait    = 5 * time.Second  // for any frame after a doubt
 	writeWait    = 10 * time.Second // for one frame
 	backoffFirst = 500 * time.Millisecond
@@ -67,13 +70,15 @@ const (
 type Session struct {
 	url  string
 	o    Options
+	ways []way         // the best first
 	wake chan struct{} // ends a wait between two attempts
 
 	mu       sync.Mutex // guards all below
 	link     *link      // nil while not connected
-	epoch    int64      // of seq
-	seq      int64      // of the newest frame passed on
-	asked    int        // resumes sent since the last progress
+	route    route
+	epoch    int64 // of seq
+	seq      int64 // of the newest frame passed on
+	asked    int   // resumes sent since the last progress
 	acks     acks
 	lead     bool
 	claims   map[string]bool     // pops whose claim is not answered
@@ -102,7 +107,7 @@ func New(url string, o Options) *Session {
 		o.Receipts = &memoryBox{frames: map[string][]byte{}}
 	}
 	return &Session{
-		url: url, o: o, wake: make(chan struct{}, 1), epoch: o.Epoch, seq: o.Seq,
+		url: url, o: o, ways: ways(o), wake: make(chan struct{}, 1), epoch: o.Epoch, seq: o.Seq,
 		claims: map[string]bool{}, closes: map[string]bool{}, receipts: map[string]*pending{},
 	}
 }
@@ -117,6 +122,9 @@ func (s *Session) Run(ctx context.Context) error {
 	for {
 		start := s.o.Now()
 		err := s.connect(ctx)
+		if errors.Is(err, errBetter) {
+			continue
+		}
 		end := final(ctx, err)
 		if end == nil {
 			end = s.pause(ctx, s.lose(err, s.o.Now().Sub(start)))
@@ -187,9 +195,12 @@ func (s *Session) Wake() {
 
 // Offline says what the browser believes about its network. A connection that
 // still works is kept all the same, and attempts go on: browsers are wrong at
-// times.
+// times. Back online, it may be another network: a websocket is tried again.
 func (s *Session) Offline(offline bool) {
 	s.mu.Lock()
+	if s.status.offline && !offline {
+		s.retryNow()
+	}
 	s.status.offline = offline
 	connected := s.link != nil
 	s.mu.Unlock()

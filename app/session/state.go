@@ -24,13 +24,17 @@ const (
 // State is the session's phase and why. Since is when the phase began; for
 // Reconnecting and Offline it is when the connection was lost. Attempt counts
 // the attempts since then, from 1; it is 0 when connected. Reason and Code are
-// those of the last bye, or Reason is what went wrong and Code 0.
+// those of the last bye, or Reason is what went wrong and Code 0. Transport is by
+// what it is connected. Intercepted says that something on the way answers in the
+// server's place: no one is signed out by that.
 type State struct {
-	Phase   Phase
-	Since   time.Time
-	Attempt int
-	Reason  string
-	Code    int
+	Phase       Phase
+	Since       time.Time
+	Attempt     int
+	Reason      string
+	Code        int
+	Transport   Transport
+	Intercepted bool
 }
 
 // status is what the state is made of, and what of it is still to be told.
@@ -40,6 +44,8 @@ type status struct {
 	attempt int
 	reason  string
 	code    int
+	by      Transport   // of the connection
+	foreign bool        // the last attempt was answered by somebody else
 	tries   int         // attempts since the back-off began
 	offline bool        // the browser says so
 	was     bool        // there has been a connection
@@ -66,11 +72,14 @@ func (s *Session) disconnected() {
 }
 
 // connected is called with mu held; tell must follow.
-func (s *Session) connected() {
+func (s *Session) connected(by Transport) {
 	st := &s.status
 	st.timer.Stop()
-	st.phase, st.since, st.attempt, st.was = Connected, s.o.Now(), 0, true
-	st.reason, st.code = "", 0
+	if st.phase != Connected { // else only the way is another
+		st.since = s.o.Now()
+	}
+	st.phase, st.attempt, st.was, st.by = Connected, 0, true, by
+	st.reason, st.code, st.foreign = "", 0, false
 	select {
 	case <-s.wake: // it was for this attempt
 	default:
@@ -89,7 +98,7 @@ func (s *Session) lose(err error, lasted time.Duration) time.Duration {
 			st.tries = 0
 		}
 	}
-	st.reason, st.code = err.Error(), 0
+	st.reason, st.code, st.foreign = err.Error(), 0, errors.Is(err, errIntercepted)
 	var b *byeError
 	if errors.As(err, &b) {
 		st.reason, st.code = b.reason, b.code
@@ -113,7 +122,12 @@ func (s *Session) end(err error) {
 	st.timer.Stop()
 	st.phase, st.since, st.attempt = Ended, s.o.Now(), 0
 	st.reason, st.code = err.Error(), endCode(err)
+	spare := s.route.spare
+	s.route.spare = nil
 	s.mu.Unlock()
+	if spare != nil {
+		go s.close(spare.conn)
+	}
 	s.endAsks()
 	s.tell()
 }
@@ -160,9 +174,11 @@ func (s *Session) tell() {
 // state returns the state as it stands now. mu is held.
 func (s *Session) state() State {
 	st := &s.status
-	now := State{Phase: st.phase, Since: st.since, Attempt: st.attempt, Reason: st.reason, Code: st.code}
+	now := State{Phase: st.phase, Since: st.since, Attempt: st.attempt, Reason: st.reason, Code: st.code, Intercepted: st.foreign}
 	switch {
-	case st.phase == Connected || st.phase == Ended:
+	case st.phase == Connected:
+		now.Transport = st.by
+	case st.phase == Ended:
 	case st.offline || s.o.Now().Sub(st.since) >= offlineAfter:
 		now.Phase = Offline
 	case st.was || st.attempt > 1:

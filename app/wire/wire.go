@@ -22,7 +22,7 @@ type Type string
 // The frames a server sends. Request, Pop and Withdraw are the agent's stream:
 // each carries the next seq.
 const (
-	Hello     Type = "hello"      // protocol build epoch seq agent agent_name tenant heartbeat_s
+	Hello     Type = "hello"      // protocol build epoch seq agent agent_name tenant heartbeat_s; by HTTP id: of the stream, by which frames go up
 	Snapshot  Type = "snapshot"   // requests pops seq epoch reason: replaces all that the client knows; reason, if set, says what was left out
 	Request   Type = "request"    // seq request
 	Pop       Type = "pop"        // seq pop; sent again whenever the pop's state changes

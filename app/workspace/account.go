@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/crmpop/crmpop/app/browser"
 	"github.com/crmpop/crmpop/app/screenpop"
@@ -71,13 +72,15 @@ var (
 	errSignedOut   = screenpop.Errorf(screenpop.CodeUnauthorized, "signed-out", "Sign in to go on.")
 	errUnreachable = screenpop.Errorf(screenpop.CodeUnavailable, "unreachable",
 		"The server does not answer. Check the network.")
+	errIntercepted = screenpop.Errorf(screenpop.CodeUnavailable, "intercepted",
+		"Your network answers in the server's place. Open any other page to sign in to the network; this goes on by itself then.")
 )
 
 // askSession returns who is signed in. With errSignedOut comes the welcome.
 func askSession() (account, welcome, error) {
 	answer, err := browser.Fetch("GET", sessionPath, "", nil)
 	if err != nil {
-		return account{}, welcome{}, errUnreachable
+		return account{}, welcome{}, unreachable(err)
 	}
 	return readSession(answer)
 }
@@ -85,6 +88,9 @@ func askSession() (account, welcome, error) {
 func readSession(answer browser.Answer) (account, welcome, error) {
 	var a account
 	var w welcome
+	if !ours(answer) {
+		return a, w, errIntercepted
+	}
 	switch answer.Status {
 	case statusOK:
 		if err := json.Unmarshal(answer.Body, &a); err != nil {
@@ -99,6 +105,20 @@ func readSession(answer browser.Answer) (account, welcome, error) {
 	return a, w, readProblem(answer)
 }
 
+// unreachable says why no answer of our server came.
+func unreachable(err error) error {
+	if errors.Is(err, browser.ErrElsewhere) {
+		return errIntercepted
+	}
+	return errUnreachable
+}
+
+// ours reports whether it was our server that answered: it speaks JSON. A network
+// that wants a sign-in of its own answers with a page, or sends elsewhere.
+func ours(answer browser.Answer) bool {
+	return answer.Status >= 500 || strings.HasPrefix(answer.Type, "application/")
+}
+
 // sendSignIn signs in and returns the account, or an error for people.
 func sendSignIn(email, password string) (account, error) {
 	body, err := json.Marshal(map[string]string{"email": email, "password": password})
@@ -107,9 +127,9 @@ func sendSignIn(email, password string) (account, error) {
 	}
 	answer, err := browser.Fetch("POST", sessionPath, "application/json", body)
 	if err != nil {
-		return account{}, errUnreachable
+		return account{}, unreachable(err)
 	}
-	if answer.Status != statusOK {
+	if answer.Status != statusOK && ours(answer) {
 		return account{}, readProblem(answer)
 	}
 	a, _, err := readSession(answer)

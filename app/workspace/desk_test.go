@@ -212,6 +212,7 @@ func TestReceiptsAreKeptUntilConfirmed(t *testing.T) {
 }
 
 func TestReadSession(t *testing.T) {
+	const intercepted = "Your network answers in the server's place. Open any other page to sign in to the network; this goes on by itself then."
 	tests := []struct {
 		name   string
 		status int
@@ -223,7 +224,8 @@ func TestReadSession(t *testing.T) {
 		{"signed in", 200, `{"user":{"name":"Anna"},"tenant":{"name":"Acme"}}`, "Anna", nil, ""},
 		{"signed out", 401, `{"title":"Unauthorized"}`, "", nil, "Sign in to go on."},
 		{"signed out of a demo", 401, `{"demo":true,"demo_users":["anna@demo"],"demo_password":"demo"}`, "", []string{"anna@demo"}, "Sign in to go on."},
-		{"a proxy's page", 401, `<html>`, "", nil, "Sign in to go on."},
+		{"a proxy's page", 401, `<html>`, "", nil, intercepted},
+		{"a hotel's page", 200, `<html>`, "", nil, intercepted},
 		{"a problem", 503, `{"title":"Unavailable","detail":"the store is full"}`, "", nil, "the store is full"},
 		{"a title only", 500, `{"title":"Internal error"}`, "", nil, "Internal error"},
 		{"no words", 502, `<html>`, "", nil, "The server answered with status 502. Try again."},

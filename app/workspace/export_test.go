@@ -253,7 +253,7 @@ func NewTestDesk() *TestDesk {
 	d.stage, d.line, d.phase, d.leads = t.Recorder, t.Recorder, working, true
 	d.board = newBoard("here", nil, selection{})
 	d.board.leads = true
-	d.link = session.State{Phase: session.Connected, Since: Start}
+	d.link = session.State{Phase: session.Connected, Since: Start, Transport: session.Websocket}
 	d.account.User.ID, d.account.User.Name, d.account.User.Email = "u1", "Anna Berg", "anna@demo"
 	d.account.User.Role, d.account.Tenant.Name = "agent", "Acme"
 	d.build = "v1"
@@ -310,7 +310,11 @@ func (t *TestDesk) Toasts() (all []string) {
 // ReadSession reads an answer of the server: the user's name, the demo's users
 // and what is wrong.
 func ReadSession(status int, body string) (name string, demo []string, fault string) {
-	a, w, err := readSession(browser.Answer{Status: status, Body: []byte(body)})
+	kind := "application/json"
+	if strings.HasPrefix(body, "<") {
+		kind = "text/html"
+	}
+	a, w, err := readSession(browser.Answer{Status: status, Type: kind, Body: []byte(body)})
 	if err != nil {
 		fault = message(err)
 	}

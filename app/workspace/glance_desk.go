@@ -32,6 +32,8 @@ type status struct {
 	Account  account
 	Link     string // connected, reconnecting, offline
 	Since    time.Time
+	By       session.Transport
+	Foreign  bool   // something on the way answers in the server's place
 	Reason   string // why the connection has ended for good
 	SignIn   bool   // the cure is to sign in, not to connect again
 	Leads    bool
@@ -125,7 +127,8 @@ const (
 
 func (d *Desk) status() status {
 	s := status{
-		Account: d.account, Link: linkWord(d.link), Since: d.link.Since, Leads: d.leads,
+		Account: d.account, Link: linkWord(d.link), By: d.link.Transport, Since: d.link.Since, Leads: d.leads,
+		Foreign:  d.link.Intercepted,
 		NewBuild: d.board.build != "" && d.build != "" && d.board.build != d.build,
 	}
 	if d.link.Phase == session.Ended {

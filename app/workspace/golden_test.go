@@ -104,6 +104,14 @@ var scenes = map[string]func(d *workspace.TestDesk){
 		rings(d, call("c1"))
 		d.Linked(session.State{Phase: session.Offline, Since: workspace.Start, Attempt: 1})
 	},
+	"by_http": func(d *workspace.TestDesk) {
+		rings(d, call("c1"))
+		d.Linked(session.State{Phase: session.Connected, Since: workspace.Start, Transport: session.EventStream})
+	},
+	"intercepted": func(d *workspace.TestDesk) {
+		rings(d, call("c1"))
+		d.Linked(session.State{Phase: session.Offline, Since: workspace.Start, Attempt: 4, Intercepted: true})
+	},
 	"signed_out_elsewhere": func(d *workspace.TestDesk) {
 		rings(d, call("c1"))
 		d.Linked(session.State{Phase: session.Ended, Since: workspace.Start, Code: 4401})

@@ -101,7 +101,7 @@ func (d *Desk) ask() {
 		d.connect(a)
 	case errors.Is(err, errSignedOut):
 		d.change(func() { d.phase, d.welcome, d.fault = signedOut, w, "" })
-	case errors.Is(err, errUnreachable) && d.isStarting():
+	case (errors.Is(err, errUnreachable) || errors.Is(err, errIntercepted)) && d.isStarting():
 		d.change(func() { d.fault = message(err) })
 		time.AfterFunc(askAgain, func() { browser.Go(d.ask) })
 	default:
@@ -183,6 +183,8 @@ func (d *Desk) connect(a account) {
 		OnState:  func(s session.State) { d.during(ctx, func() { d.linked(s) }) },
 		OnAsks:   func(all []session.Ask) { d.during(ctx, func() { d.takeAsks(all) }) },
 		OnFault:  func(err error) { goapp.Log(err) },
+		Dial:     session.Dialer(browser.Socket),
+		HTTP:     &session.HTTP{Events: browser.Events, Send: sendByHTTP},
 		Lead:     d.isLead,
 		Receipts: box,
 	})
@@ -204,6 +206,12 @@ func (d *Desk) connect(a account) {
 	})
 	d.settle()
 	d.touch()
+}
+
+// sendByHTTP sends what a session says where no websocket gets through.
+func sendByHTTP(ctx context.Context, method, url string, body []byte) (session.Reply, error) {
+	answer, err := browser.SendUntil(ctx, browser.Call{Method: method, Path: browser.PathOf(url), Type: "application/json", Body: body})
+	return session.Reply{Status: answer.Status, Type: answer.Type, Body: answer.Body}, err
 }
 
 // during runs f unless the connection it belongs to has been hung up.

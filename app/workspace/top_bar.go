@@ -4,6 +4,7 @@ import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"github.com/crmpop/crmpop/app/browser"
+	"github.com/crmpop/crmpop/app/session"
 	"github.com/crmpop/crmpop/app/ui"
 )
 
@@ -46,6 +47,9 @@ func (t *topBar) renderDemo() goapp.UI {
 func (t *topBar) renderNotices() []goapp.UI {
 	var all []goapp.UI
 	s := t.Status
+	if s.Foreign {
+		all = append(all, goapp.Span().Class("notice").Title(errIntercepted.Msg).Text("Your network asks for a sign-in: open any other page."))
+	}
 	if s.Reason != "" {
 		all = append(all, goapp.Span().Class("notice").Text(s.Reason))
 		if s.SignIn {
@@ -73,11 +77,17 @@ func (t *topBar) renderConnection() goapp.UI {
 		goapp.Span().Class("dot", "dot-"+s.Link).Aria("hidden", "true"),
 		goapp.Div().Role("status").Aria("label", "Connection").Class("connection-word").Text(word),
 	}
-	if s.Link != linkConnected {
+	switch {
+	case s.Link != linkConnected:
 		parts = append(parts, &ui.Clock{Beat: t.Desk.beat, Since: s.Since})
+	case s.By == session.EventStream, s.By == session.LongPoll:
+		parts = append(parts, goapp.Span().Class("connection-by").Title(byHTTP).Text("by HTTP"))
 	}
 	return goapp.Div().Class("connection").Body(parts...)
 }
+
+// byHTTP says what the agent may notice of it.
+const byHTTP = "By HTTP: the network blocks websockets; pops may come up to a second later"
 
 // renderLead says whether pops open in this tab.
 func (t *topBar) renderLead() goapp.UI {

@@ -65,12 +65,26 @@ type Sockets interface {
 	// Refuse takes the socket only to say bye: a browser shows its page no other
 	// reason why a socket did not open.
 	Refuse(w http.ResponseWriter, r *http.Request, code int, reason string) error
+	Streams
 	// SignOut sends the sockets of a login away within a second.
 	SignOut(login string)
 	// Ask puts a question to the people at an agent's open workspaces.
 	Ask(a wire.AgentKey, q hub.Question) error
 	// Withdraw takes a question back; ok is false once it has ended.
 	Withdraw(a wire.AgentKey, id string) (ok bool)
+}
+
+// Streams serves the workspaces that no websocket reaches. An error means that
+// nothing was answered yet.
+type Streams interface {
+	// Stream answers with a stream of events until the session ends.
+	Stream(w http.ResponseWriter, r *http.Request, who hub.Who) error
+	RefuseStream(w http.ResponseWriter, r *http.Request, code int, reason string) error
+	// OpenPoll starts a session that is read by polls, and answers the first of them.
+	OpenPoll(w http.ResponseWriter, r *http.Request, who hub.Who) error
+	Poll(w http.ResponseWriter, r *http.Request, id, caller string, turn int) error
+	// Say takes what a client says on its way up.
+	Say(id, caller string, frames []byte) error
 }
 
 // Watch knows which pages can be framed.

@@ -59,6 +59,14 @@ func (c caller) limitedTo() string {
 // loginID names a session towards the hub without naming its secret.
 func (c caller) loginID() string { return hex.EncodeToString(c.login.Hash) }
 
+// id names the session or the key itself, whoever it belongs to.
+func (c caller) id() string {
+	if c.key != nil {
+		return "key " + c.key.ID
+	}
+	return "session " + c.loginID()
+}
+
 type callerKey struct{}
 
 // callerOf returns who makes the request; the route table has made sure that

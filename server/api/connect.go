@@ -13,30 +13,39 @@ var errOrigin = screenpop.Errorf(screenpop.CodeDenied, "foreign-origin",
 	"a page of another site may not connect; behind a proxy say --public-url with the address that browsers see")
 
 // connect opens an agent's socket: the signed-in user's own, or with a key the
-// agent's whose alias stands in ?agent=. Cookies travel with a WebSocket
-// whoever opens it, so a session has to come from one of our own pages.
+// agent's whose alias stands in ?agent=.
 func (a *API) connect(w http.ResponseWriter, r *http.Request) error {
-	c := callerOf(r)
-	agent := c.user
-	if c.key != nil {
-		var err error
-		if agent, err = a.agentOf(r, c); err != nil {
-			return err
-		}
-	} else if !a.o.Origins.Allows(r) {
-		return errOrigin
-	}
-	tenant, err := a.o.Directory.Tenant(r.Context(), c.tenant)
+	who, err := a.who(r, a.o.Origins.Allows(r))
 	if err != nil {
 		return err
 	}
-	who := hub.Who{Key: wire.AgentKey{Tenant: c.tenant, ID: agent.ID}, Agent: agent.Email, Name: agent.Name, Tenant: tenant.Name}
+	return a.o.Sockets.Serve(w, r, who)
+}
+
+// who returns the agent that a caller is connected as. Cookies travel with
+// requests whoever makes them, so a session has to come from one of our own pages.
+func (a *API) who(r *http.Request, ours bool) (who hub.Who, err error) {
+	c := callerOf(r)
+	agent := c.user
+	if c.key != nil {
+		if agent, err = a.agentOf(r, c); err != nil {
+			return who, err
+		}
+	} else if !ours {
+		return who, errOrigin
+	}
+	tenant, err := a.o.Directory.Tenant(r.Context(), c.tenant)
+	if err != nil {
+		return who, err
+	}
+	who = hub.Who{Key: wire.AgentKey{Tenant: c.tenant, ID: agent.ID}, Agent: agent.Email, Name: agent.Name,
+		Tenant: tenant.Name, Caller: c.id()}
 	if c.key == nil {
 		who.Login = c.loginID()
 		left := sessionLife - a.o.Now().Sub(c.login.CreatedAt)
 		a.ends.at(who.Login, left, func() { a.o.Sockets.SignOut(who.Login) })
 	}
-	return a.o.Sockets.Serve(w, r, who)
+	return who, nil
 }
 
 // agentOf returns the agent a program wants to be connected as.
@@ -49,11 +58,18 @@ func (a *API) agentOf(r *http.Request, c caller) (store.User, error) {
 }
 
 // refuseSocket says bye to one of our own pages whose session has ended, which
-// is told nothing by a status. done is false where a status will do.
+// is told nothing by a status: a socket's and an event stream's. done is false
+// where a status will do.
 func (a *API) refuseSocket(w http.ResponseWriter, r *http.Request, rt route, why error) (done bool) {
-	if rt.path != "/api/v1/connect" || screenpop.ErrorCode(why) != screenpop.CodeUnauthorized ||
-		r.Header.Get("Authorization") != "" || !a.o.Origins.Allows(r) {
+	if screenpop.ErrorCode(why) != screenpop.CodeUnauthorized || r.Header.Get("Authorization") != "" {
 		return false
 	}
-	return a.o.Sockets.Refuse(w, r, wire.ByeSignOut, problemOf(why).fault.Msg) == nil
+	reason := problemOf(why).fault.Msg
+	switch {
+	case rt.path == connectPath && a.o.Origins.Allows(r):
+		return a.o.Sockets.Refuse(w, r, wire.ByeSignOut, reason) == nil
+	case rt.path == streamPath && a.fromOwnPage(r):
+		return a.o.Sockets.RefuseStream(w, r, wire.ByeSignOut, reason) == nil
+	}
+	return false
 }

@@ -28,6 +28,12 @@ var (
 	admins    = []store.Role{store.Owner, store.Admin}
 )
 
+// The paths that answer our own pages even after their session has ended.
+const (
+	connectPath = "/api/v1/connect"
+	streamPath  = "/api/v1/stream"
+)
+
 // routes is the table of all that can be asked for besides pages and files. A
 // test holds openapi.json to it, and tries each line with every role.
 func routes() []route {
@@ -36,9 +42,13 @@ func routes() []route {
 		{"POST", v1 + "/session", (*API).signIn, true, nil, ""},
 		{"GET", v1 + "/session", (*API).session, false, everybody, ""},
 		{"DELETE", v1 + "/session", (*API).signOut, false, everybody, ""},
-		{"GET", v1 + "/connect", (*API).connect, false, people, auth.ScopeConnect},
 		{"GET", v1 + "/check", (*API).checkBrowser, false, people, auth.ScopeConnect},
 		{"GET", v1 + "/check/cookies", (*API).checkCookies, true, nil, ""},
+		{"GET", connectPath, (*API).connect, false, people, auth.ScopeConnect},
+		{"GET", streamPath, (*API).stream, false, people, auth.ScopeConnect},
+		{"POST", streamPath + "/{id}", (*API).say, false, people, auth.ScopeConnect},
+		{"POST", v1 + "/poll", (*API).openPoll, false, people, auth.ScopeConnect},
+		{"GET", v1 + "/poll/{id}/{n}", (*API).poll, false, people, auth.ScopeConnect},
 		{"POST", v1 + "/events", (*API).takeEvents, false, admins, auth.ScopeEvents},
 		{"POST", "/in/{token}", (*API).takeDialect, true, nil, ""},
 		{"GET", v1 + "/sources", (*API).sources, false, admins, auth.ScopeDirectory},

@@ -53,6 +53,16 @@ func matrix() []line {
 			owner: 400, admin: 400, super: 400, agent: 400, integ: 403, scope: auth.ScopeConnect, key: 400},
 		{route: "GET /api/v1/check", path: fixed("/api/v1/check?agent=ext-agent"), owner: 200, admin: 200, super: 200, agent: 200, integ: 403, scope: auth.ScopeConnect},
 		{route: "GET /api/v1/check/cookies", path: fixed("/api/v1/check/cookies"), public: true},
+		// Whoever may stream is told to ask for a stream by name; what nobody has
+		// opened is not there.
+		{route: "GET /api/v1/stream", path: fixed("/api/v1/stream?agent=ext-agent"),
+			owner: 400, admin: 400, super: 400, agent: 400, integ: 403, scope: auth.ScopeConnect, key: 400},
+		{route: "POST /api/v1/stream/{id}", path: fixed("/api/v1/stream/none"), body: `{"type":"pong"}`,
+			owner: 404, admin: 404, super: 404, agent: 404, integ: 403, scope: auth.ScopeConnect, key: 404},
+		{route: "POST /api/v1/poll", path: fixed("/api/v1/poll?agent=ext-agent"),
+			owner: 200, admin: 200, super: 200, agent: 200, integ: 403, scope: auth.ScopeConnect},
+		{route: "GET /api/v1/poll/{id}/{n}", path: fixed("/api/v1/poll/none/2"),
+			owner: 404, admin: 404, super: 404, agent: 404, integ: 403, scope: auth.ScopeConnect, key: 404},
 		{route: "POST /api/v1/events", path: fixed("/api/v1/events"), body: anEvent,
 			owner: 202, admin: 202, super: 403, agent: 403, integ: 403, scope: auth.ScopeEvents},
 		{route: "POST /in/{token}", path: func(d *door) string { return "/in/" + d.tokens[acme] }, body: `{}`, public: true},
@@ -136,7 +146,7 @@ func (l line) send(d *door, who ...func(*http.Request)) answer {
 	if l.with != nil {
 		who = append(who, l.with)
 	}
-	if strings.HasSuffix(l.route, "/connect") {
+	if l.scope == auth.ScopeConnect {
 		who = append(who, with("Origin", d.url))
 	}
 	return d.do(method, l.path(d), l.body, who...)

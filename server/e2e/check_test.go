@@ -33,10 +33,9 @@ func openCheck(t *testing.T, s *server, p *person) (*checker, *workspace) {
 	return c, w
 }
 
-// expected are the browser's own words about what the demo refuses on purpose, and
-// about a fallback that there may not be.
+// expected are the browser's own words about what the demo refuses on purpose.
 func (c *checker) expected() {
-	c.allow("X-Frame-Options", "frame-ancestors", "Refused to frame", "404 (Not Found) ("+c.server.url+"/api/v1/stream)", "ERR_ABORTED")
+	c.allow("X-Frame-Options", "frame-ancestors", "Refused to frame", "ERR_ABORTED")
 }
 
 // done waits until no line is being tested.

@@ -13,7 +13,8 @@ import (
 // cable is what lies between the browser and the server, and can be pulled. It
 // rewrites Host and Origin, so that the server takes the browser for its own.
 type cable struct {
-	url string
+	url   string
+	proxy http.Handler // to the server, for own paths that let something through
 
 	mu     sync.Mutex // guards what follows
 	pulled bool
@@ -43,6 +44,7 @@ func plug(t testing.TB, s *server, own map[string]http.HandlerFunc) *cable {
 			http.Error(w, "the server is away: "+err.Error(), http.StatusBadGateway)
 		},
 	}
+	c.proxy = proxy
 	mux := http.NewServeMux()
 	mux.Handle("/", proxy)
 	for pattern, h := range own {

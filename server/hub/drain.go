@@ -25,7 +25,7 @@ func (h *Hub) Drain(ctx context.Context) {
 	}
 	for _, d := range h.announce(spread) {
 		h.wait(ctx, start+d.after-h.clock())
-		d.s.bye(wire.ByeRestart, "this server restarts; reconnecting")
+		d.s.bye(wire.ByeRestart, restarts)
 	}
 	h.wait(ctx, byeWait)
 	h.wait(context.WithoutCancel(ctx), drainEnd)

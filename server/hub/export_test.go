@@ -1,6 +1,10 @@
 package hub
 
-import "context"
+import (
+	"context"
+
+	"github.com/crmpop/crmpop/app/wire"
+)
 
 // Conn lets a test be the socket.
 type Conn = conn
@@ -10,7 +14,7 @@ type Session = session
 
 // Open starts a session on a test's connection, as Serve does.
 func (h *Hub) Open(who Who, c Conn, epoch, head int64) (*Session, error) {
-	return h.open(who, c, epoch, head)
+	return h.open(who, c, wire.Frame{Epoch: epoch, Seq: head})
 }
 
 // Receive hands a client's frame to the session, as its reader does.

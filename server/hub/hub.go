@@ -1,4 +1,5 @@
-// Package hub keeps the sockets of the agents' workspaces and brings each
+// Package hub keeps the sockets of the agents' workspaces, and the streams and
+// polls of those that no websocket reaches, and brings each
 // agent's stream to them: every frame, in order, without a gap.
 //
 // The record is the truth and the bus a hint that may be lost. A session
@@ -90,6 +91,7 @@ type Hub struct {
 	log   *slog.Logger
 	start time.Time // the zero of clock
 	asks  asks
+	lines lines
 	live  atomic.Int64 // sessions that have not been sent away
 	count atomic.Int64 // sessions ever opened
 
@@ -118,6 +120,7 @@ func New(rec Record, bus Bus, acts Acts, o Options) *Hub {
 	return &Hub{
 		rec: rec, bus: bus, acts: acts, o: o, log: o.Log, start: o.Now(),
 		asks:   asks{of: map[wire.AgentKey][]*ask{}},
+		lines:  lines{of: map[string]*line{}},
 		agents: map[wire.AgentKey][]*session{}, out: map[string]time.Duration{}, empty: make(chan struct{}),
 	}
 }
@@ -141,6 +144,7 @@ type Who struct {
 	Name   string
 	Tenant string // the tenant's name
 	Login  string
+	Caller string // the sign-in or the key: what comes later by HTTP must come from the same
 }
 
 // Sessions returns how many sockets are open and not about to be closed.
@@ -199,9 +203,10 @@ func (h *Hub) sessions() []*session {
 	return all
 }
 
-// open starts a session on a fresh connection and greets its client. Whoever
-// reads the connection calls receive for each frame and lost at its end.
-func (h *Hub) open(who Who, c conn, epoch, head int64) (*session, error) {
+// open starts a session on a fresh connection and greets its client with hello,
+// which says where the stream is. Whoever reads the connection calls receive for
+// each frame and lost at its end.
+func (h *Hub) open(who Who, c conn, hello wire.Frame) (*session, error) {
 	s := &session{hub: h, conn: c, key: who.Key, login: who.Login, holds: 1}
 	s.tab = fmt.Sprintf("socket-%d", h.count.Add(1))
 	s.silence()
@@ -212,11 +217,10 @@ func (h *Hub) open(who Who, c conn, epoch, head int64) (*session, error) {
 	for _, old := range surplus {
 		old.bye(wire.ByeReplaced, "you have opened the workspace in too many places; this is the oldest")
 	}
-	s.send(wire.Frame{
-		Type: wire.Hello, Protocol: wire.Protocol, Build: h.o.Build, Epoch: epoch, Seq: head,
-		Agent: who.Agent, AgentName: who.Name, Tenant: who.Tenant,
-		HeartbeatS: max(1, int(h.o.Heartbeat.Seconds())),
-	})
+	hello.Type, hello.Protocol, hello.Build = wire.Hello, wire.Protocol, h.o.Build
+	hello.Agent, hello.AgentName, hello.Tenant = who.Agent, who.Name, who.Tenant
+	hello.HeartbeatS = max(1, int(h.o.Heartbeat.Seconds()))
+	s.send(hello)
 	s.expectResume()
 	return s, nil
 }

@@ -18,27 +18,36 @@ import (
 // workspace is a real client and what it has seen.
 type workspace struct {
 	*session.Session
-	mu    sync.Mutex
-	seen  []int64 // seqs; a snapshot counts as all up to its own
-	snaps int
-	state session.State
-	acked map[string]bool // receipts not yet confirmed
+	mu     sync.Mutex
+	seen   []int64 // seqs; a snapshot counts as all up to its own
+	snaps  int
+	claims []string // answers to claims
+	state  session.State
+	acked  map[string]bool // receipts not yet confirmed
+	stop   func()          // waits for the end
+	end    error           // of Run, once it has ended
 }
 
 // join starts a client of the site until the test ends.
 func (s *site) join(agent, tab string) *workspace {
+	return s.joinAt(s.url, agent, tab, nil)
+}
+
+// joinAt is join for a client that comes to the site at url, by HTTP if it must.
+func (s *site) joinAt(url, agent, tab string, by *session.HTTP) *workspace {
 	w := &workspace{acked: map[string]bool{}}
-	w.Session = session.New(s.url+"/?agent="+agent, session.Options{
-		Tab: tab, Rand: func() float64 { return 0.02 * rand.Float64() }, Receipts: w,
+	w.Session = session.New(url+"/?agent="+agent, session.Options{
+		Tab: tab, Rand: func() float64 { return 0.02 * rand.Float64() }, Receipts: w, HTTP: by,
 		OnFrame: w.take, OnState: w.note, Lead: func() bool { return true },
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = w.Run(ctx) // ends with ctx
+		w.end = w.Run(ctx)
 	}()
-	s.Cleanup(func() { stop(); <-done })
+	w.stop = func() { stop(); <-done }
+	s.Cleanup(w.stop)
 	return w
 }
 
@@ -54,6 +63,8 @@ func (w *workspace) take(f wire.Frame) {
 		}
 	case f.Streamed():
 		w.seen = append(w.seen, f.Seq)
+	case f.Type == wire.Claimed:
+		w.claims = append(w.claims, fmt.Sprintf("%s %v", f.PopID, f.OK))
 	}
 }
 

@@ -211,6 +211,17 @@ func (s *session) lost() {
 // hold counts one more goroutine at work. mu is held.
 func (s *session) hold() { s.holds++ }
 
+// join is hold for one that comes from outside; false if the session has ended.
+func (s *session) join() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.holds == 0 {
+		return false
+	}
+	s.hold()
+	return true
+}
+
 // release counts one less, and forgets the session after the last.
 func (s *session) release() {
 	s.mu.Lock()

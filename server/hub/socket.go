@@ -34,30 +34,47 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, who Who) error {
 	if err := upgradable(r); err != nil {
 		return err
 	}
-	if h.isDraining() {
-		return errDraining
-	}
-	epoch, head, err := h.rec.Head(r.Context(), who.Key)
+	hello, err := h.ready(r.Context(), who)
 	if err != nil {
-		return fmt.Errorf("read head of agent %q: %w", who.Key.ID, err)
+		return err
 	}
 	c, err := h.accept(w, r)
 	if err != nil { // already answered
 		h.log.Info("websocket handshake", "agent_id", who.Key.ID, "err", err)
 		return nil
 	}
-	s, err := h.open(who, c, epoch, head)
-	switch {
-	case errors.Is(err, errSignedOut):
-		go c.refuse(h.log, wire.ByeSignOut, signedOut)
-		return nil
-	case err != nil:
-		go c.refuse(h.log, wire.ByeRestart, "this server restarts; reconnecting")
+	s, err := h.open(who, c, hello)
+	if err != nil {
+		code, reason := lateBye(err)
+		go c.refuse(h.log, code, reason)
 		return nil
 	}
 	go s.read(c)
 	return nil
 }
+
+// ready returns a hello that says where the agent's stream is, or why no session
+// can begin.
+func (h *Hub) ready(ctx context.Context, who Who) (hello wire.Frame, err error) {
+	if h.isDraining() {
+		return hello, errDraining
+	}
+	hello.Epoch, hello.Seq, err = h.rec.Head(ctx, who.Key)
+	if err != nil {
+		return hello, fmt.Errorf("read head of agent %q: %w", who.Key.ID, err)
+	}
+	return hello, nil
+}
+
+// lateBye is what a client is told that was not admitted after all.
+func lateBye(err error) (code int, reason string) {
+	if errors.Is(err, errSignedOut) {
+		return wire.ByeSignOut, signedOut
+	}
+	return wire.ByeRestart, restarts
+}
+
+const restarts = "this server restarts; reconnecting"
 
 // Refuse accepts the socket only to say bye with code and reason, and closes it:
 // a browser does not let its page see the status of a refused handshake. An

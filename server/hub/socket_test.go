@@ -2,10 +2,13 @@ package hub_test
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -79,16 +82,41 @@ func (s *site) serve(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	front := s.front
 	s.mu.Unlock()
-	var err error
-	if r.URL.Path == "/refuse" {
-		err = front.Refuse(w, r, wire.ByeSignOut, "sign in again")
-	} else {
-		err = front.Serve(w, r, who)
+	if err := route(front, w, r, who); err != nil {
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(max(statuses[screenpop.ErrorCode(err)], 400))
+		fmt.Fprint(w, err)
 	}
-	if err != nil {
-		code := map[screenpop.Code]int{screenpop.CodeInvalid: 400, screenpop.CodeUnavailable: 503}[screenpop.ErrorCode(err)]
-		http.Error(w, err.Error(), max(code, 400))
+}
+
+var statuses = map[screenpop.Code]int{screenpop.CodeInvalid: 400, screenpop.CodeUnauthorized: 401, screenpop.CodeNotFound: 404,
+	screenpop.CodeConflict: 409, screenpop.CodeUnavailable: 503}
+
+// route does what the door does with paths; the caller stands in the query.
+func route(h *hub.Hub, w http.ResponseWriter, r *http.Request, who hub.Who) error {
+	who.Caller = r.URL.Query().Get("caller")
+	part := strings.Split(r.URL.Path+"///", "/")
+	switch r.Method + " " + part[1] {
+	case "GET refuse":
+		return h.Refuse(w, r, wire.ByeSignOut, "sign in again")
+	case "GET stream":
+		return h.Stream(w, r, who)
+	case "POST stream":
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return err
+		}
+		if err = h.Say(part[2], who.Caller, body); err == nil {
+			w.WriteHeader(http.StatusNoContent)
+		}
+		return err
+	case "POST poll":
+		return h.OpenPoll(w, r, who)
+	case "GET poll":
+		turn, _ := strconv.Atoi(part[3])
+		return h.Poll(w, r, part[2], who.Caller, turn)
 	}
+	return h.Serve(w, r, who)
 }
 
 // door is a listener whose connections can be cut without a word.
