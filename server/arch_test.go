@@ -41,7 +41,7 @@ var rooms = []room{
 	{path: "app/workspace", may: []string{"app/ui", "app/browser", "app/session", "app/screenpop", "app/wire"}, why: "the agent's screen"},
 	{path: "app/admin", may: []string{"app/ui", "app/browser", "app/session", "app/screenpop", "app/wire"}, why: "the portal's screens"},
 	{path: "app/routes", may: []string{"app/workspace", "app/admin"}, why: "one route table for both mains"},
-	{path: "app/companion", may: []string{"app/session", "app/wire", "app/screenpop"}, why: "it runs on agents' PCs: small, and nothing that draws", later: true},
+	{path: "app/companion", may: []string{"app/session", "app/wire", "app/screenpop"}, why: "it runs on agents' PCs: small, and nothing that draws"},
 	{path: "wasm", may: []string{"app/routes"}, why: "a main of fifteen lines"},
 	{path: "web", why: "files only"},
 	{path: "web/editor", why: "a build tool"},
