@@ -7,3 +7,6 @@ var DesktopEntry = desktopEntry
 
 // LaunchAgent is launchAgent, for tests.
 var LaunchAgent = launchAgent
+
+// Usage is usage, for tests.
+const Usage = usage

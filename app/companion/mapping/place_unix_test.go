@@ -161,3 +161,18 @@ func TestServerOfTheAdministratorIsRead(t *testing.T) {
 	_, err = p.Server()
 	refused(t, err, "mapping not safe")
 }
+
+// The manual's companion.json is taken as it stands there.
+func TestAdministratorsFileOfTheManualIsTaken(t *testing.T) {
+	page, err := os.ReadFile("../../../web/docs/companion.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, below, _ := strings.Cut(string(page), "```json companion\n")
+	text, _, ok := strings.Cut(below, "```")
+	p := safePlace(t)
+	write(t, filepath.Join(p.Folder, "companion.json"), text, 0o644)
+	if s, err := p.Server(); !ok || s != "https://pop.example.com" || err != nil {
+		t.Errorf("%q, %v", s, err)
+	}
+}
