@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -176,6 +177,7 @@ func (p *pc) run(more ...string) *running {
 	p.t.Helper()
 	r := &running{cmd: exec.Command(programs.companion, "run"), ended: make(chan struct{})}
 	r.cmd.Env = p.env(more...)
+	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.out
 	must(p.t, r.cmd.Start())
 	go func() {
@@ -191,8 +193,9 @@ func (p *pc) run(more ...string) *running {
 	return r
 }
 
+// kill ends the companion hard, and what it runs under.
 func (r *running) kill() {
-	_ = r.cmd.Process.Kill() // it may have ended
+	_ = syscall.Kill(-r.cmd.Process.Pid, syscall.SIGKILL) // it may have ended
 	<-r.ended
 }
 
@@ -369,6 +372,20 @@ func (s *server) connected() *conn {
 	}
 }
 
+// nextResult returns the next result, whatever else comes before.
+func (c *conn) nextResult() wire.CompanionFrame {
+	c.t.Helper()
+	for {
+		f, ok := c.next()
+		if !ok {
+			c.t.Fatal("the connection was lost before a result")
+		}
+		if f.Type == wire.CompanionResult {
+			return f
+		}
+	}
+}
+
 // next returns the next frame, or false when the connection is lost.
 func (c *conn) next() (wire.CompanionFrame, bool) {
 	c.t.Helper()
@@ -385,11 +402,7 @@ func (c *conn) next() (wire.CompanionFrame, bool) {
 func (c *conn) result(popID string) wire.CompanionFrame {
 	c.t.Helper()
 	for {
-		f, ok := c.next()
-		if !ok {
-			c.t.Fatalf("the connection was lost before the result of %s", popID)
-		}
-		if f.Type == wire.CompanionResult && f.PopID == popID {
+		if f := c.nextResult(); f.PopID == popID {
 			return f
 		}
 	}

@@ -26,6 +26,7 @@ const lookAround = time.Second
 var (
 	errPairAgain = errors.New("the server does not know this PC any longer. Pair it again: crmpop-companion pair")
 	errUnpaired  = errors.New("this PC was unpaired")
+	errStopped   = errors.New("the companion was stopped")
 )
 
 // run connects and does what is asked for, until it is stopped. Without a pairing
@@ -126,7 +127,7 @@ func (p *program) serve(ctx context.Context, paired home.Pairing, log *slog.Logg
 	defer j.Close()
 	working, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
-	defer context.AfterFunc(ctx, func() { stop(process.ErrStopped) })()
+	defer context.AfterFunc(ctx, func() { stop(errStopped) })()
 
 	// Whoever reports needs the link, and the link needs who takes.
 	var l *link.Link
@@ -135,11 +136,11 @@ func (p *program) serve(ctx context.Context, paired home.Pairing, log *slog.Logg
 	l = link.New(link.Options{Server: paired.Server, ID: paired.CompanionID, Key: key, Version: version(), Journal: j,
 		Take: desk.Take, Paused: p.home.Paused, OnState: p.stateOf(paired, log), Log: log})
 	defer desk.Wait()
-	defer stop(process.ErrStopped)
+	defer stop(errStopped)
 	go p.watch(working, paired, l, stop)
 	err = l.Run(working)
 	switch {
-	case errors.Is(err, process.ErrStopped):
+	case errors.Is(err, errStopped):
 		p.note(home.Status{Server: paired.Server, Since: time.Now(), Reason: "it was stopped"}, log)
 		return context.Canceled
 	case errors.Is(err, link.ErrRevoked):

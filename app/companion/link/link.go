@@ -156,9 +156,7 @@ func (l *Link) connect(ctx context.Context) error {
 	defer l.open(nil)
 	l.o.OnState(State{Connected: true, Since: time.Now(), Agent: welcome.Agent, AgentName: welcome.AgentName})
 	l.o.Log.Info("connected", "server", l.o.Server, "agent", welcome.Agent)
-	if l.o.Paused() {
-		l.Pause(true)
-	}
+	l.Pause(l.o.Paused()) // either way: it may have changed while nobody could be told
 	l.resend(0)
 	return l.listen(ctx, conn, silence(welcome.HeartbeatS))
 }

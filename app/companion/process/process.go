@@ -38,9 +38,6 @@ type Result struct {
 	Output string
 }
 
-// ErrStopped is the cause with which Run's context ends when the companion stops.
-var ErrStopped = errors.New("the companion was stopped")
-
 // Run starts a program and waits for its end. At its timeout, or when ctx ends,
 // it is killed with all that it has started.
 func Run(ctx context.Context, s Spec) Result {
@@ -67,9 +64,9 @@ func Run(ctx context.Context, s Spec) Result {
 	r := Result{State: wire.ResultExited, Took: time.Since(start), Output: string(out.kept)}
 	switch {
 	case stopped:
-		r.State, r.Detail = wire.ResultTimeout, fmt.Sprintf("it was stopped after %v", s.Timeout)
-		if errors.Is(context.Cause(ctx), ErrStopped) {
-			r.Detail = "it was stopped together with the companion"
+		r.State, r.Detail = wire.ResultTimeout, "it was stopped together with the companion"
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			r.Detail = fmt.Sprintf("it was stopped after %v", s.Timeout)
 		}
 	case cmd.ProcessState != nil:
 		r.Code = cmd.ProcessState.ExitCode()

@@ -118,10 +118,19 @@ func TestSignalAndMissingProgramAreToldApart(t *testing.T) {
 }
 
 func TestProgramEndsWithTheCompanion(t *testing.T) {
-	ctx, stop := context.WithCancelCause(t.Context())
-	stop(process.ErrStopped)
-	r := process.Run(ctx, process.Spec{Exe: script(t, `sleep 60`), Env: []string{"PATH=/usr/bin:/bin"}, Timeout: time.Minute})
-	if r.State == wire.ResultExited {
+	ctx, stop := context.WithCancel(t.Context())
+	began := filepath.Join(t.TempDir(), "began")
+	go func() {
+		defer stop()
+		for i := 0; i < 3000; i++ {
+			if _, err := os.Stat(began); err == nil {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}()
+	r := process.Run(ctx, process.Spec{Exe: script(t, "> "+began+"; sleep 60"), Env: []string{"PATH=/usr/bin:/bin"}, Timeout: time.Minute})
+	if r.State != wire.ResultTimeout || r.Detail != "it was stopped together with the companion" {
 		t.Errorf("%+v", r)
 	}
 }

@@ -24,6 +24,8 @@ import (
 const (
 	maxInHand = 64               // pops that are not ended
 	maxTTL    = 10 * time.Minute // whatever a server says
+	maxID     = 128              // bytes of a pop's id
+	maxName   = 64               // bytes of a command's name that are kept
 )
 
 // Place is where the administrator has mapped commands to programs.
@@ -64,7 +66,7 @@ func New(o Options) *Desk {
 func (d *Desk) Take(ctx context.Context, f wire.CompanionFrame) {
 	a := arrival{time.Now(), time.Duration(min(f.TTLms, maxTTL.Milliseconds())) * time.Millisecond}
 	failpoint.Reach("taken")
-	if !d.admit(f.PopID) {
+	if len(f.PopID) > maxID || !d.admit(f.PopID) {
 		return
 	}
 	// Only what is not in hand is looked up: what just ended is in the journal.
@@ -110,7 +112,7 @@ func (d *Desk) crowded() bool {
 // carryOut returns what became of a pop. Whatever goes wrong before it is noted in
 // the journal, nothing has been started.
 func (d *Desk) carryOut(ctx context.Context, f wire.CompanionFrame, a arrival) (e journal.Entry) {
-	e = journal.Entry{PopID: f.PopID, Name: f.Name}
+	e = journal.Entry{PopID: f.PopID, Name: f.Name[:min(len(f.Name), maxName)]}
 	defer func() {
 		if p := recover(); p != nil { // one pop must not end them all
 			d.o.Log.Error("panic", "pop_id", f.PopID, "panic", p)
@@ -121,7 +123,7 @@ func (d *Desk) carryOut(ctx context.Context, f wire.CompanionFrame, a arrival) (
 	case d.crowded():
 		return refused(e, wire.ResultBusy, errBusy)
 	case f.Type == wire.CompanionCopy:
-		e.Name = "(copy)"
+		e.Name = copying
 		return d.copy(ctx, e, f.Text, a)
 	}
 	return d.run(ctx, e, f, a)
@@ -149,13 +151,8 @@ func (d *Desk) run(ctx context.Context, e journal.Entry, f wire.CompanionFrame, 
 	if err != nil {
 		return refused(e, wire.ResultRefused, err)
 	}
-	waiting, cancel := context.WithTimeout(ctx, a.ttl)
-	defer cancel()
-	switch err := d.limits.enter(waiting, p.entry.Name, p.entry.Parallel, p.entry.OnBusy == mapping.Queue); {
-	case errors.Is(err, errBusy):
-		return refused(e, wire.ResultBusy, err)
-	case err != nil:
-		return refused(e, wire.ResultRefused, errStale)
+	if state, err := d.enter(ctx, a, p.entry.Name, p.entry.Parallel, p.entry.OnBusy == mapping.Queue); err != nil {
+		return refused(e, state, err)
 	}
 	defer d.limits.leave(p.entry.Name)
 	// Once more, as late as can be: it may have waited, and the PC changed.
@@ -169,6 +166,20 @@ func (d *Desk) run(ctx context.Context, e journal.Entry, f wire.CompanionFrame, 
 		return refused(e, wire.ResultRefused, err)
 	}
 	return p.start(ctx, e)
+}
+
+// enter waits until one more may begin, within its time. It returns the result of
+// one that may not.
+func (d *Desk) enter(ctx context.Context, a arrival, name string, parallel int, queue bool) (state string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, a.ttl)
+	defer cancel()
+	switch err := d.limits.enter(ctx, name, parallel, queue); {
+	case errors.Is(err, errBusy):
+		return wire.ResultBusy, err
+	case err != nil:
+		return wire.ResultRefused, errStale
+	}
+	return "", nil
 }
 
 // plan is what is to be started.
@@ -197,6 +208,9 @@ func (d *Desk) plan(f wire.CompanionFrame) (plan, error) {
 	return plan{entry, process.Spec{Exe: entry.Exe, Args: argv, Env: process.Environment(d.o.Getenv, entry.Env), Dir: entry.Workdir,
 		Timeout: entry.Timeout, Capture: entry.Capture}}, nil
 }
+
+// copying is the name of what copies; no command can have it.
+const copying = "(copy)"
 
 var (
 	errPaused = errors.New("commands are paused at the PC")
@@ -231,6 +245,10 @@ func (p plan) start(ctx context.Context, e journal.Entry) journal.Entry {
 
 // copy puts a text on the clipboard.
 func (d *Desk) copy(ctx context.Context, e journal.Entry, text string, a arrival) journal.Entry {
+	if state, err := d.enter(ctx, a, copying, 1, true); err != nil {
+		return refused(e, state, err)
+	}
+	defer d.limits.leave(copying)
 	if d.o.Paused() {
 		return refused(e, wire.ResultRefused, errPaused)
 	}
