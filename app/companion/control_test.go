@@ -35,10 +35,20 @@ func TestPauseIsToldAndHolds(t *testing.T) {
 	if said, _, code := p.do("pause"); code != 0 || !strings.Contains(said, "Paused") {
 		t.Errorf("pause: %d %q", code, said)
 	}
-	if r := c.run("p", "ddesend"); r.State != wire.ResultRefused || !strings.Contains(r.Detail, "paused") {
-		t.Errorf("%+v, want refused at once", r)
+	c.send(runFrame("p", "ddesend")) // refused at once, also before the server is told
+	for toldOn, result := false, (wire.CompanionFrame{}); !toldOn || result.PopID == ""; {
+		f, ok := c.next()
+		if !ok {
+			t.Fatal("the connection was lost")
+		}
+		toldOn = toldOn || f.Type == wire.CompanionPause && f.On
+		if f.Type != wire.CompanionResult {
+			continue
+		}
+		if result = f; f.State != wire.ResultRefused || !strings.Contains(f.Detail, "paused") {
+			t.Errorf("%+v, want refused at once", f)
+		}
 	}
-	told(c, true)
 	if said, _, _ := p.do("status"); !strings.Contains(said, "Commands are paused") {
 		t.Errorf("status %q", said)
 	}

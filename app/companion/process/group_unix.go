@@ -3,28 +3,23 @@
 package process
 
 import (
-	"os"
 	"os/exec"
 	"syscall"
 )
 
 // group is a process group.
-type group struct{ process *os.Process }
+type group struct{ cmd *exec.Cmd }
 
 func newGroup(cmd *exec.Cmd) *group {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	return &group{}
+	return &group{cmd}
 }
 
-func (g *group) start(cmd *exec.Cmd) error {
-	err := cmd.Start()
-	g.process = cmd.Process
-	return err
-}
+func (g *group) start() error { return g.cmd.Start() }
 
 // kill ends the program and all that it has started, unless they have left the
-// group on purpose.
-func (g *group) kill() error { return syscall.Kill(-g.process.Pid, syscall.SIGKILL) }
+// group on purpose. It may be called before start has returned.
+func (g *group) kill() error { return syscall.Kill(-g.cmd.Process.Pid, syscall.SIGKILL) }
 
 func (g *group) close() {}
 

@@ -10,7 +10,10 @@ import (
 )
 
 // group is a job object.
-type group struct{ job windows.Handle }
+type group struct {
+	cmd *exec.Cmd
+	job windows.Handle
+}
 
 func newGroup(cmd *exec.Cmd) *group {
 	cmd.SysProcAttr = &syscall.SysProcAttr{
@@ -18,26 +21,26 @@ func newGroup(cmd *exec.Cmd) *group {
 		// Suspended until it is in the job, so that nothing it starts is outside.
 		CreationFlags: windows.CREATE_SUSPENDED | windows.CREATE_NO_WINDOW | windows.CREATE_NEW_PROCESS_GROUP,
 	}
-	return &group{}
+	return &group{cmd: cmd}
 }
 
-func (g *group) start(cmd *exec.Cmd) error {
+func (g *group) start() error {
 	job, err := newJob()
 	if err != nil {
 		return err
 	}
 	g.job = job
-	if err := cmd.Start(); err != nil {
+	if err := g.cmd.Start(); err != nil {
 		return err
 	}
 	var inside error
-	err = cmd.Process.WithHandle(func(h uintptr) { inside = release(job, windows.Handle(h)) })
+	err = g.cmd.Process.WithHandle(func(h uintptr) { inside = release(job, windows.Handle(h)) })
 	if err == nil {
 		err = inside
 	}
 	if err != nil {
-		_ = cmd.Process.Kill() // it has not begun; the error to tell is the first
-		_ = cmd.Wait()
+		_ = g.cmd.Process.Kill() // it has not begun; the error to tell is the first
+		_ = g.cmd.Wait()
 	}
 	return err
 }

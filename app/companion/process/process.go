@@ -57,7 +57,7 @@ func Run(ctx context.Context, s Spec) Result {
 		return g.kill()
 	}
 	cmd.WaitDelay = drainWait
-	if err := g.start(cmd); err != nil {
+	if err := g.start(); err != nil {
 		return Result{State: wire.ResultFailed, Detail: "it could not be started: " + plainError(err), Took: time.Since(start)}
 	}
 	err := cmd.Wait()

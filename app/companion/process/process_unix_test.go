@@ -117,6 +117,18 @@ func TestSignalAndMissingProgramAreToldApart(t *testing.T) {
 	}
 }
 
+// A program that is to end while it is still being started does no harm.
+func TestProgramEndsBeforeItHasBegun(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	for range 20 {
+		r := process.Run(ctx, process.Spec{Exe: script(t, "sleep 60"), Env: []string{"PATH=/usr/bin:/bin"}, Timeout: time.Minute})
+		if r.State != wire.ResultTimeout && r.State != wire.ResultFailed {
+			t.Fatalf("%+v", r)
+		}
+	}
+}
+
 func TestProgramEndsWithTheCompanion(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	began := filepath.Join(t.TempDir(), "began")
