@@ -172,17 +172,13 @@ func (p *program) allowed(paired home.Pairing) error {
 // and tells the server of a pause. The pause itself holds at once, for it is
 // asked before each command.
 func (p *program) watch(ctx context.Context, paired home.Pairing, l *link.Link, stop context.CancelCauseFunc) {
-	paused := p.home.Paused()
 	for sleep(ctx, lookAround) == nil {
 		now, ok, err := p.home.Pairing()
 		if err == nil && (!ok || now.CompanionID != paired.CompanionID) {
 			stop(errUnpaired)
 			return
 		}
-		if on := p.home.Paused(); on != paused {
-			paused = on
-			l.Pause(on)
-		}
+		l.Pause(p.home.Paused())
 	}
 }
 

@@ -64,11 +64,13 @@ type Options struct {
 
 // Link is one companion's.
 type Link struct {
-	o Options
+	o       Options
+	telling sync.Mutex // held while a pause is told, so that the last word is the newest
 
-	mu   sync.Mutex // guards all below
-	conn session.Conn
-	told map[string]time.Time // when results were sent on this connection
+	mu     sync.Mutex // guards all below
+	conn   session.Conn
+	told   map[string]time.Time // when results were sent on this connection
+	paused *bool                // as told on this connection, nil if it was not
 }
 
 // New returns a link. Run makes it connect.
@@ -257,7 +259,7 @@ func write(conn session.Conn, f wire.CompanionFrame) error {
 func (l *Link) open(conn session.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.conn, l.told = conn, map[string]time.Time{}
+	l.conn, l.told, l.paused = conn, map[string]time.Time{}, nil
 }
 
 // Report tells the server a result. Without a connection it is told after the
@@ -278,10 +280,17 @@ func (l *Link) Report(e journal.Entry) {
 	failpoint.Reach("told")
 }
 
-// Pause tells the server that the PC takes no commands for now, or again.
+// Pause tells the server that the PC takes no commands for now, or again, unless
+// it was told so on this connection already.
 func (l *Link) Pause(on bool) {
+	l.telling.Lock()
+	defer l.telling.Unlock()
 	l.mu.Lock()
 	conn := l.conn
+	if l.paused != nil && *l.paused == on {
+		conn = nil
+	}
+	l.paused = &on
 	l.mu.Unlock()
 	if conn != nil {
 		l.send(conn, wire.CompanionFrame{Type: wire.CompanionPause, On: on})
