@@ -15,9 +15,9 @@ WASMROOMS = ./app/... ./wasm/...
 WASMFLAGS = -trimpath -ldflags='-s -w' -gcflags='github.com/...=-l'
 # Rooms whose goroutines meet; none of them may import SQLite, whose Go
 # translation takes many minutes under the race detector.
-RACEROOMS = ./app/session ./app/wire ./server/hub
+RACEROOMS = ./app/session ./app/wire ./app/companion/work ./app/companion/process ./server/hub
 
-.PHONY: help run build wasm test unit race lint vet fmt e2e bench size screenshots fuzz chromium release clean
+.PHONY: help run build wasm companion test unit race lint vet fmt e2e bench size screenshots fuzz chromium release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,15 @@ wasm: ## build the browser's half, the agents' and the portal's, and compress bo
 	GOOS=js GOARCH=wasm $(GO) build $(WASMFLAGS) -o bin/portal.wasm ./wasm/portal
 	$(GO) run ./web/editor -web web
 	$(GO) run ./web/pack -bin bin -web web -level fast
+
+# The companion is built for every system on any of them, and stays below 12 MB.
+# -darwin is for Macs with Apple's processors, -darwin-amd64 for those with Intel's.
+companion: ## build bin/crmpop-companion, .exe, -darwin and -darwin-amd64, the program on the agents' PCs
+	@for to in linux:amd64: windows:amd64:.exe darwin:arm64:-darwin darwin:amd64:-darwin-amd64; do \
+		os=$${to%%:*}; arch=$${to#*:}; out=bin/crmpop-companion$${arch#*:}; arch=$${arch%:*}; echo "$(GO) build -o $$out ./app/companion"; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags='-s -w' -o $$out ./app/companion || exit 1; \
+		if [ $$(wc -c <$$out) -ge 12000000 ]; then echo "$$out has $$(wc -c <$$out) bytes, at most 12000000" >&2; exit 1; fi; \
+	done
 
 release: ## build bin/crmpop as for a release: compressed as far as it goes, takes minutes
 	GOOS=js GOARCH=wasm $(GO) build $(WASMFLAGS) -o bin/app.wasm ./wasm
@@ -51,7 +60,7 @@ race: ## the rooms whose goroutines meet, under the race detector, if there is a
 		echo "$(GO) test -race -short $(RACEROOMS)"; $(GO) test -race -short -timeout 10m $(RACEROOMS); \
 	else echo "race detector: left out, there is no C compiler"; fi
 
-lint: fmt vet ## format and vet, for this machine and for the browser
+lint: fmt vet ## format and vet, for this machine, the browser, and the companion's Windows and macOS
 
 fmt:
 	@bad=$$(gofmt -l $(GOFILES)); if [ -n "$$bad" ]; then echo "not formatted; run gofmt -w on:"; echo "$$bad"; exit 1; fi
@@ -59,6 +68,8 @@ fmt:
 vet:
 	$(GO) vet ./...
 	GOOS=js GOARCH=wasm $(GO) vet $(WASMROOMS)
+	GOOS=windows $(GO) vet ./app/companion/...
+	GOOS=darwin $(GO) vet ./app/companion/...
 
 e2e: chromium build ## the end-to-end tests in Chromium
 	$(GO) test -timeout 20m -count=1 ./server/e2e
@@ -69,11 +80,13 @@ bench: chromium build ## every benchmark, each with the ratio to its baseline of
 	$(GO) test -run '^$$' -bench 'Effective' ./server/dispatch
 	$(GO) test -run '^$$' -bench 'Check' ./server/api
 	$(GO) test -run '^$$' -bench 'Idle' -benchtime 1x -timeout 10m ./server/hub
+	$(GO) test -run '^$$' -bench 'Idle' -benchtime 1x ./app/companion
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 10m ./server/e2e
 	$(MAKE) size
 
-size: wasm ## each program's size in each encoding, at the best level
+size: wasm companion ## each program's size in each encoding, at the best level
 	$(GO) run ./web/pack -bin bin -size
+	@wc -c bin/crmpop-companion*
 
 screenshots: chromium build ## draw the pictures in web/docs/img anew, from the running demo
 	$(GO) test -timeout 5m -count=1 -run '^TestScreens$$' ./server/e2e -args -screens=$(CURDIR)/web/docs/img

@@ -42,7 +42,7 @@ var rooms = []room{
 	{path: "app/admin", may: []string{"app/ui", "app/browser", "app/session", "app/screenpop", "app/wire"}, why: "the portal's screens"},
 	{path: "app/check", may: []string{"app/ui", "app/browser", "app/screenpop", "app/wire"}, why: "the test of a browser; what came of it is judged without one"},
 	{path: "app/routes", may: []string{"app/workspace", "app/admin", "app/check"}, why: "one route table for both mains"},
-	{path: "app/companion", may: []string{"app/session", "app/wire", "app/screenpop"}, why: "it runs on agents' PCs: small, and nothing that draws", later: true},
+	{path: "app/companion", may: []string{"app/session", "app/wire", "app/screenpop"}, why: "it runs on agents' PCs: small, and nothing that draws"},
 	{path: "wasm", may: []string{"app/routes"}, why: "a main of fifteen lines"},
 	{path: "web", why: "files only"},
 	{path: "web/editor", why: "a build tool"},

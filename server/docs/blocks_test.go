@@ -21,6 +21,7 @@ import (
 //	sh           commands, which are run
 //	output       what the command before it prints
 //	policy       what a browser's policy file holds
+//	json …, reg  what the companion reads on a PC; its own tests read them too
 //	headers      a response's headers, in the file headers.txt of the commands behind it
 type block struct {
 	page string
@@ -78,7 +79,7 @@ func blocks(t *testing.T) map[string][]block {
 }
 
 func TestEveryExampleSaysWhatItIs(t *testing.T) {
-	known := []string{"xml", "findings", "json", "json answer", "sh", "output", "headers", "nginx", "apache", "iis", "caddy", "ini", "policy"}
+	known := []string{"xml", "findings", "json", "json answer", "sh", "output", "headers", "nginx", "apache", "iis", "caddy", "ini", "policy", "reg", "json commands", "json companion"}
 	for _, page := range blocks(t) {
 		for _, b := range page {
 			if !bytes.Contains([]byte(" "+strings.Join(known, "  ")+" "), []byte(" "+b.info+" ")) || b.info == "" {
