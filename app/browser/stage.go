@@ -7,9 +7,9 @@ import (
 
 const (
 	defaultLimit = 12
-	slowAfter    = 8 * time.Second         // no document by then: say so
-	holdLoaded   = 1500 * time.Millisecond // how long "loaded" waits for a verdict under way
-	reportAhead  = 500 * time.Millisecond  // how long before its frame's load a refusal is reported at most
+	slowAfter    = 8 * time.Second // no document by then: say so
+	holdLoaded   = 9 * time.Second // how long "loaded" waits for a verdict under way: all of a probe
+	reportAhead  = 2 * time.Second // how long before its frame's load a refusal is reported at most
 )
 
 const whyPolicy = "the page's Content-Security-Policy (frame-ancestors) does not allow this workspace to show it"
@@ -31,15 +31,16 @@ type Stage struct {
 	steps serial // what the browser reports: its callbacks must not take mu
 	tell  serial // calls of listen: it may wait, and may call the stage
 
-	mu      sync.Mutex // guards what follows; nothing waits while holding it
-	entries map[string]*entry
-	order   []string // ids in the order they were added
-	covered map[string]bool
-	shown   string // the page chosen to be seen
-	visible string // the page whose frame is seen; "" if none
-	touches int    // counts touches: a clock that never stands still
-	refuser string // origin of a page that was refused in some frame, which one is not known yet
-	refused time.Time
+	mu        sync.Mutex // guards what follows; nothing waits while holding it
+	entries   map[string]*entry
+	order     []string // ids in the order they were added
+	covered   map[string]bool
+	shown     string // the page chosen to be seen
+	visible   string // the page whose frame is seen; "" if none
+	touches   int    // counts touches: a clock that never stands still
+	refuser   string // origin of a page that was refused in some frame, which one is not known yet
+	refused   time.Time
+	refusedTo string // origin of the pages that it was found to be of; "" while it is not known
 }
 
 // surface is the part of the browser that a stage needs.
@@ -104,8 +105,7 @@ func NewStage(limit int, listen func(PageEvent)) *Stage {
 	s := bareStage(limit, listen)
 	s.own, s.verdicts = here(), verdicts{shelf: localShelf{}, now: time.Now}
 	s.verdicts.sweep()
-	s.surface = newSurface(s.spoke, s.entered)
-	watchRefusals(s.policyRefused)
+	s.surface = newSurface(s.spoke, s.entered, s.policyRefused)
 	return s
 }
 
@@ -250,6 +250,7 @@ func (s *Stage) Reload(id string) {
 	s.mu.Lock()
 	e := s.entries[id]
 	if e != nil && e.life == onStage {
+		s.verdicts.pardon(e.page.Key)
 		s.touch(e)
 		s.settle(e)
 		s.begin(e)
@@ -267,6 +268,15 @@ func (s *Stage) Reload(id string) {
 	if e != nil {
 		s.Add(e.page)
 	}
+}
+
+// Retry is the agent's act: it frames p whatever was found of pages like it, the
+// agent's own word included, and asks anew whether it may be framed.
+func (s *Stage) Retry(p Page) {
+	s.Remove(p.ID)
+	s.verdicts.forget(p.Key)
+	p.Refused = ""
+	s.Add(p)
 }
 
 // Has reports whether the page has a frame.

@@ -38,12 +38,21 @@ func (s *Stage) heardLoad(e *entry, at time.Time) {
 }
 
 // moved tells of a page that has gone on by itself: that the agent did not send
-// it, or that what came refuses to be shown here.
+// it, or that what came refuses to be shown here. The latter is remembered:
+// browsers report the same refusal once only in a document, so the next page that
+// goes there would stand blank. For the same reason one report is taken to be of
+// all pages of one origin that stood there and go on within its time: they go to
+// one sign-in.
 func (s *Stage) moved(e *entry, at time.Time) {
+	from := parseAddress(e.href).origin
 	switch {
-	case s.refuser != "" && at.Sub(s.refused) < reportAhead:
-		s.report(e, PageMoved, whyPolicy+": "+s.refuser)
-		s.refuser = ""
+	case s.refuser != "" && at.Sub(s.refused) < reportAhead && (s.refusedTo == "" || s.refusedTo == from && e.since.Before(s.refused)):
+		why := whyPolicy + ": " + s.refuser
+		s.report(e, PageMoved, why)
+		s.refusedTo = from
+		if !e.entered { // what the agent has followed there says nothing of the page
+			s.verdicts.refuse(e.page.Key, why)
+		}
 	case !e.entered && !e.byHand:
 		s.report(e, PageMoved, "")
 	}
@@ -61,17 +70,18 @@ func (s *Stage) policyRefused(origin string) {
 			s.takeDown(e, whyPolicy+": "+origin)
 			return
 		}
-		s.refuser, s.refused = origin, s.now()
+		s.refuser, s.refused, s.refusedTo = origin, s.now(), ""
 	})
 }
 
 // asker returns the one page without a document yet that can have been refused by
-// origin, nil where that is not certain.
+// origin, nil where that is not certain. Pages that have not answered for long are
+// not expected to do so just now.
 func (s *Stage) asker(origin string) *entry {
 	var of, waiting []*entry
 	all := s.standing()
 	for _, e := range all {
-		if e.loaded {
+		if e.loaded || s.now().Sub(e.since) > slowAfter {
 			continue
 		}
 		waiting = append(waiting, e)
@@ -90,6 +100,9 @@ func (s *Stage) asker(origin string) *entry {
 
 // takeDown ends a page that refuses to be shown here.
 func (s *Stage) takeDown(e *entry, why string) {
+	if s.refuser != "" && why == whyPolicy+": "+s.refuser {
+		s.refuser = "" // it was this page that was reported
+	}
 	s.verdicts.refuse(e.page.Key, why)
 	e.held = nil
 	s.lower(e, refused)

@@ -82,6 +82,13 @@ func (v verdicts) agentRefuses(key, why string) {
 	v.keep(key, verdict{what: verdictRefused, by: verdictAgent, until: v.now().Add(agentsWordFor), why: why})
 }
 
+// pardon forgets that this browser found pages of key refused.
+func (v verdicts) pardon(key string) {
+	if known := v.of(key); known.what == verdictRefused && known.by == verdictBrowser {
+		v.forget(key)
+	}
+}
+
 // forget makes key unknown.
 func (v verdicts) forget(key string) {
 	if key != "" {
