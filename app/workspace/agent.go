@@ -49,6 +49,8 @@ func (d *Desk) act(do, popID string) {
 		d.openInTab(popID)
 	case doReload:
 		d.reload(popID)
+	case doRetry:
+		d.do(func(b *board, _ moment) []act { return b.retry(popID) })
 	case doUseHere:
 		d.useHere(popID)
 	case doNotice:

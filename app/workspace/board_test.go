@@ -289,7 +289,7 @@ func TestPagesTheFrameCannotShow(t *testing.T) {
 				"[c1] | Request [p1:refused] | card refused"},
 			step{"opened", opened("p1", true), []string{`receipt p1 opened "in a browser tab"`}, "[c1] | Request [p1:elsewhere] | card opened"},
 		))
-		want := "p1 refuses to be shown here. It is open in a browser tab. [Open in a tab]"
+		want := "p1 refuses to be shown here. It is open in a browser tab. [Open in a tab] [Try here again]"
 		if got := b.Card(); got != want {
 			t.Errorf("card is %q, want %q", got, want)
 		}
@@ -306,6 +306,25 @@ func TestPagesTheFrameCannotShow(t *testing.T) {
 			step{"the agent clicks", func(b *workspace.Board) []string { return b.Present("p1") }, []string{"window p1 _blank by hand"}, ""},
 			step{"it opens", func(b *workspace.Board) []string { return b.Opened("p1", true, true) },
 				[]string{`receipt p1 opened "in a browser tab"`}, "[c1] | Request [p1:elsewhere] | card opened"},
+		))
+	})
+	retry := func(b *workspace.Board) []string { return b.Retry("p1") }
+	t.Run("refused, and shown after all", func(t *testing.T) {
+		play(t, leading(), append(framed[:2:2],
+			step{"refused", happens("p1", browser.PageRefused, why), []string{`receipt p1 refused "X-Frame-Options: DENY"`, "window p1 _blank"}, ""},
+			step{"opened", opened("p1", true), []string{`receipt p1 opened "in a browser tab"`}, ""},
+			step{"the agent tries again", retry, []string{"retry frame p1"}, "[c1] | Request [p1:loading] | stage p1"},
+			step{"loaded", loaded("p1"), []string{`receipt p1 shown "0.3 s"`}, "[c1] | Request [p1] | stage p1"},
+			step{"nothing to try", retry, nil, ""},
+		))
+	})
+	t.Run("refused, and again", func(t *testing.T) {
+		play(t, leading(), append(framed[:2:2],
+			step{"refused", happens("p1", browser.PageRefused, why), []string{`receipt p1 refused "X-Frame-Options: DENY"`, "window p1 _blank"}, ""},
+			step{"stopped", opened("p1", false), []string{`receipt p1 waiting "the browser stopped a new tab"`}, ""},
+			step{"the agent tries again", retry, []string{"retry frame p1"}, ""},
+			step{"refused, and nothing opens by itself", happens("p1", browser.PageRefused, why), []string{`receipt p1 refused "X-Frame-Options: DENY"`}, ""},
+			step{"the agent clicks", func(b *workspace.Board) []string { return b.Present("p1") }, []string{"window p1 _blank by hand"}, ""},
 		))
 	})
 	t.Run("refused after it seemed to load", func(t *testing.T) {

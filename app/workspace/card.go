@@ -29,6 +29,7 @@ const (
 	doOpen    = "open"    // where it belongs
 	doTab     = "tab"     // in a browser tab
 	doReload  = "reload"  // the frame
+	doRetry   = "retry"   // frame what was refused once more
 	doUseHere = "usehere" // lead in this tab
 	doCopy    = "copy"    // to the clipboard
 	doNotice  = "notice"  // ask whether notices may be shown
@@ -38,6 +39,7 @@ var (
 	openAct   = cardAct{doOpen, "Open", ""}
 	tabAct    = cardAct{doTab, "Open in a tab", ""}
 	reloadAct = cardAct{doReload, "Reload page", ""}
+	retryAct  = cardAct{doRetry, "Try here again", ""}
 	hereAct   = cardAct{doUseHere, "Use here", ""}
 	copyAct   = cardAct{doCopy, "Copy", ""}
 	noticeAct = cardAct{doNotice, "Tell me when a page waits", ""}
@@ -88,7 +90,7 @@ func (b *board) cardOfState(p *page, c *card) {
 		c.Kind, c.Says, c.Acts = "waiting", "The browser stopped a new tab for "+c.Title+".", []cardAct{openAct}
 		if p.refusal != "" {
 			c.Says = c.Title + " refuses to be shown here, and the browser stopped a new tab."
-			c.More = sentence(p.refusal)
+			c.More, c.Acts = sentence(p.refusal), []cardAct{openAct, retryAct}
 		}
 		if b.mayAskNotices {
 			c.Acts = append(c.Acts, noticeAct)
@@ -97,12 +99,12 @@ func (b *board) cardOfState(p *page, c *card) {
 		c.Kind, c.Says, c.Acts = "missed", c.Title+" came while you were away", []cardAct{openAct}
 		c.At = b.here(p.pop.CreatedAt)
 	case screenpop.PopRefused:
-		c.Kind, c.Says, c.More, c.Acts = "refused", c.Title+" refuses to be shown here.", sentence(p.refusal), []cardAct{tabAct}
+		c.Kind, c.Says, c.More, c.Acts = "refused", c.Title+" refuses to be shown here.", sentence(p.refusal), []cardAct{tabAct, retryAct}
 	case screenpop.PopOpened:
 		c.Kind, c.Says, c.Acts = "opened", c.Title+" is open "+where(p.window())+".", []cardAct{tabAct}
 		if p.refusal != "" {
 			c.Says = c.Title + " refuses to be shown here. It is open in a browser tab."
-			c.More = sentence(p.refusal)
+			c.More, c.Acts = sentence(p.refusal), []cardAct{tabAct, retryAct}
 		}
 	case screenpop.PopFailed:
 		c.Kind, c.Says, c.Acts = "failed", c.Title+" did not open: "+p.pop.Detail+".", []cardAct{openAct, tabAct}

@@ -93,6 +93,7 @@ type stager interface {
 	Cover(id string, on bool)
 	Remove(id string)
 	Reload(id string)
+	Retry(browser.Page)
 	Refuse(key, why string)
 }
 
@@ -215,6 +216,8 @@ func (a act) onStage(stage stager) bool {
 		stage.Remove(a.ID)
 	case reloadFrame:
 		stage.Reload(a.ID)
+	case retryFrame:
+		stage.Retry(a.Page)
 	case refusePage:
 		stage.Refuse(a.Page.Key, a.Text)
 	default:

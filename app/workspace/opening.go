@@ -316,6 +316,21 @@ func (b *board) blank(popID string, at moment) []act {
 	}, b.openInTab(popID)...)
 }
 
+// retry frames a page that was refused once more, because the agent asks for it:
+// after signing in, or when the page has been mended. If it is refused again,
+// nothing opens by itself.
+func (b *board) retry(popID string) []act {
+	t, p := b.find(popID)
+	if t == nil || p.refusal == "" || !p.inRequest() {
+		return nil
+	}
+	t.view, t.chosen = popID, true
+	b.see()
+	p.put()
+	p.acted, p.fresh, p.refusal = true, false, ""
+	return []act{{Do: retryFrame, ID: popID, Page: p.frame()}}
+}
+
 // reload loads a page again.
 func (b *board) reload(popID string) []act {
 	_, p := b.find(popID)
