@@ -51,6 +51,7 @@ func (s *Stage) moved(e *entry, at time.Time) {
 		s.report(e, PageMoved, why)
 		s.refusedTo = from
 		if !e.entered { // what the agent has followed there says nothing of the page
+			s.endProbe(e) // it would only say that the first page can be framed
 			s.verdicts.refuse(e.page.Key, why)
 		}
 	case !e.entered && !e.byHand:
@@ -194,10 +195,7 @@ func (s *Stage) prove(e *entry) {
 		return
 	}
 	e.alive = true
-	if e.probing != nil {
-		e.probing()
-		e.probing = nil
-	}
+	s.endProbe(e)
 	s.settle(e)
 	s.verdicts.allow(e.page.Key)
 	s.report(e, PageAlive, "")

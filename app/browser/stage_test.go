@@ -421,6 +421,11 @@ func TestPageThatGoesWhereItIsRefusedIsRemembered(t *testing.T) {
 		want string
 	}{
 		{"by itself", func(f *fixture) { f.board.Loads["a"]() }, "refused"},
+		{"by itself, and a probe answers late", func(f *fixture) {
+			f.board.Loads["a"]()
+			synctest.Wait()
+			f.board.Probes[crm](browser.Allowed)
+		}, "refused"},
 		{"because the agent has gone there in it", func(f *fixture) { f.Entered("a"); f.board.Loads["a"]() }, ""},
 		{"and is forgotten when the agent reloads it", func(f *fixture) { f.board.Loads["a"](); synctest.Wait(); f.Reload("a") }, ""},
 	}
@@ -428,7 +433,7 @@ func TestPageThatGoesWhereItIsRefusedIsRemembered(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFixture(t, 0)
-				f.Add(browser.Page{ID: "a", URL: crm, Key: crm})
+				f.Add(browser.Page{ID: "a", URL: crm, Key: crm, Probe: true})
 				f.board.Loads["a"]()
 				f.PolicyRefused("https://login.example")
 				tt.do(f)
