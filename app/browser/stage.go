@@ -9,7 +9,7 @@ const (
 	defaultLimit = 12
 	slowAfter    = 8 * time.Second // no document by then: say so
 	holdLoaded   = 9 * time.Second // how long "loaded" waits for a verdict under way: all of a probe
-	reportAhead  = 2 * time.Second // how long before its frame's load a refusal is reported at most
+	reportAhead  = 3 * time.Second // how long before its frame's load a refusal is reported at most
 )
 
 const whyPolicy = "the page's Content-Security-Policy (frame-ancestors) does not allow this workspace to show it"
@@ -41,6 +41,9 @@ type Stage struct {
 	refuser   string // origin of a page that was refused in some frame, which one is not known yet
 	refused   time.Time
 	refusedTo string // origin of the pages that it was found to be of; "" while it is not known
+	// explained is the origin of a refusal that a probe has told, and whose report is to come.
+	explained   string
+	explainedAt time.Time
 }
 
 // surface is the part of the browser that a stage needs.

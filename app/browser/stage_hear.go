@@ -1,6 +1,9 @@
 package browser
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // What the browser reports, and what the stage makes of it. The browser cannot
 // say of a page from elsewhere whether it was shown or refused: a frame's load
@@ -67,6 +70,10 @@ func (s *Stage) policyRefused(origin string) {
 	s.steps.push(func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		if s.explained == origin && s.now().Sub(s.explainedAt) < reportAhead {
+			s.explained = ""
+			return
+		}
 		if e := s.asker(origin); e != nil {
 			s.takeDown(e, whyPolicy+": "+origin)
 			return
@@ -101,14 +108,24 @@ func (s *Stage) asker(origin string) *entry {
 
 // takeDown ends a page that refuses to be shown here.
 func (s *Stage) takeDown(e *entry, why string) {
-	if s.refuser != "" && why == whyPolicy+": "+s.refuser {
-		s.refuser = "" // it was this page that was reported
-	}
 	s.verdicts.refuse(e.page.Key, why)
 	e.held = nil
 	s.lower(e, refused)
 	s.paint()
 	s.report(e, PageRefused, why)
+}
+
+// explain notes that a page was taken down for which a report has come, or is on
+// its way: another page must not be taken for it.
+func (s *Stage) explain(why string) {
+	origin, byPolicy := strings.CutPrefix(why, whyPolicy+": ")
+	switch {
+	case !byPolicy:
+	case s.refuser == origin:
+		s.refuser = ""
+	default:
+		s.explained, s.explainedAt = origin, s.now()
+	}
 }
 
 // hold keeps ev back until the probe has answered, but not for long: a page that
@@ -150,6 +167,7 @@ func (s *Stage) heardVerdict(e *entry, answer probed) {
 		// take it down (servers that answer one request at a time do that).
 		s.settle(e)
 	case answer.refused:
+		s.explain(answer.why)
 		s.takeDown(e, answer.why)
 	default:
 		s.settle(e)

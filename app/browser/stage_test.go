@@ -393,10 +393,10 @@ func TestPageThatGoesOn(t *testing.T) {
 		{"long after another page was refused", func(f *fixture) {
 			f.PolicyRefused("https://login.example")
 			synctest.Wait()
-			time.Sleep(2 * time.Second)
+			time.Sleep(3 * time.Second)
 			f.Entered("a")
 			f.board.Loads["a"]()
-		}, []string{"a entered 1 2s", "a reloaded 2 2s"}},
+		}, []string{"a entered 1 3s", "a reloaded 2 3s"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -488,6 +488,21 @@ func TestOneReportIsOfAllPagesThatGoToOneSignIn(t *testing.T) {
 		f.board.Loads["d"]()
 		f.board.Loads["d"]()
 		f.wantTold("d loaded 1 0s", "d reloaded 2 0s", "d moved 2 0s") // it came later
+	})
+}
+
+// TestReportOfAPageThatIsGoneIsNoOthers: the probe has told before the report came.
+func TestReportOfAPageThatIsGoneIsNoOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, 0)
+		f.Add(browser.Page{ID: "a", URL: crm, Probe: true})
+		f.Add(browser.Page{ID: "b", URL: crm + "?2", Probe: true})
+		f.board.Probes[crm](browser.Refused(policyWords + ": https://crm.example"))
+		f.wantTold("a refused 0 0s: " + policyWords + ": https://crm.example")
+		f.PolicyRefused("https://crm.example")
+		f.board.Loads["b"]()
+		f.board.Probes[crm+"?2"](browser.Allowed)
+		f.wantTold("b loaded 1 0s")
 	})
 }
 
