@@ -351,6 +351,9 @@ func TestPagesTheFrameCannotShow(t *testing.T) {
 				"[c1] | Request [p1:refused] | card refused"},
 			step{"opened", opened("p1", true), []string{`receipt p1 opened "in a browser tab"`}, ""},
 		))
+		if got, want := b.Card(), "You found p1 blank here. It is open in a browser tab. [Open in a tab] [Try here again]"; got != want {
+			t.Errorf("card is %q, want %q", got, want)
+		}
 		if d := cmp.Diff([]string{"p1 shown, 0.3 s, was blank, opened in a browser tab"}, b.Lines()); d != "" {
 			t.Errorf("timeline (-want +got):\n%s", d)
 		}

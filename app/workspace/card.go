@@ -89,8 +89,8 @@ func (b *board) cardOfState(p *page, c *card) {
 	case screenpop.PopWaiting:
 		c.Kind, c.Says, c.Acts = "waiting", "The browser stopped a new tab for "+c.Title+".", []cardAct{openAct}
 		if p.refusal != "" {
-			c.Says = c.Title + " refuses to be shown here, and the browser stopped a new tab."
-			c.More, c.Acts = sentence(p.refusal), []cardAct{openAct, retryAct}
+			c.Says = p.refuses() + ", and the browser stopped a new tab."
+			c.More, c.Acts = p.whyRefused(), []cardAct{openAct, retryAct}
 		}
 		if b.mayAskNotices {
 			c.Acts = append(c.Acts, noticeAct)
@@ -99,12 +99,12 @@ func (b *board) cardOfState(p *page, c *card) {
 		c.Kind, c.Says, c.Acts = "missed", c.Title+" came while you were away", []cardAct{openAct}
 		c.At = b.here(p.pop.CreatedAt)
 	case screenpop.PopRefused:
-		c.Kind, c.Says, c.More, c.Acts = "refused", c.Title+" refuses to be shown here.", sentence(p.refusal), []cardAct{tabAct, retryAct}
+		c.Kind, c.Says, c.More, c.Acts = "refused", p.refuses()+".", p.whyRefused(), []cardAct{tabAct, retryAct}
 	case screenpop.PopOpened:
 		c.Kind, c.Says, c.Acts = "opened", c.Title+" is open "+where(p.window())+".", []cardAct{tabAct}
 		if p.refusal != "" {
-			c.Says = c.Title + " refuses to be shown here. It is open in a browser tab."
-			c.More, c.Acts = sentence(p.refusal), []cardAct{tabAct, retryAct}
+			c.Says = p.refuses() + ". It is open in a browser tab."
+			c.More, c.Acts = p.whyRefused(), []cardAct{tabAct, retryAct}
 		}
 	case screenpop.PopFailed:
 		c.Kind, c.Says, c.Acts = "failed", c.Title+" did not open: "+p.pop.Detail+".", []cardAct{openAct, tabAct}
@@ -114,6 +114,23 @@ func (b *board) cardOfState(p *page, c *card) {
 		c.Kind, c.Says = "loading", c.Title+" is on its way"
 		c.Acts = []cardAct{tabAct}
 	}
+}
+
+// refuses says that a page cannot be seen in its place, in the words of whoever
+// found that.
+func (p *page) refuses() string {
+	if p.refusal == agentSaysSo {
+		return "You found " + p.title() + " blank here"
+	}
+	return p.title() + " refuses to be shown here"
+}
+
+// whyRefused says more of it, "" where there is no more.
+func (p *page) whyRefused() string {
+	if p.refusal == agentSaysSo {
+		return ""
+	}
+	return sentence(p.refusal)
 }
 
 // longestCopy is how many letters of a text a sentence shows.
