@@ -62,6 +62,7 @@ var rooms = []room{
 	{path: "server/api", may: []string{"app/screenpop", "app/wire", "app/urltemplate", "server/auth", "server/dispatch", "server/framing",
 		"server/hub", "server/ingest", "server/outbound", "server/store", "web"}, why: "the door stands before all rooms"},
 	{path: "server", may: []string{"*"}, why: "the one place where everything meets"},
+	{path: "server/e2e/zoo", why: "pages that make trouble, for tests and for people who look"},
 	{path: "server/e2e", may: []string{"*"}, why: "tests of the whole"},
 }
 

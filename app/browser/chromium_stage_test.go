@@ -133,7 +133,8 @@ func testProbe(t *testing.T, l *lab) {
 			t.Errorf("%s: has = %t", tt.path, got)
 		}
 		tb.until("!document.querySelector('.probe')")
-		if got := l.zoo.seen(url, "object"); got != 1 {
+		// A refusal by policy may be reported of the frame before the probe has begun.
+		if got := l.zoo.seen(url, "object"); got > 1 || got == 0 && tt.path != "/csp" {
 			t.Errorf("%s: probed %d times, want once", tt.path, got)
 		}
 		tb.run("pop.remove(%q)", id)

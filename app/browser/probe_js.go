@@ -9,7 +9,8 @@ import (
 const (
 	probePatience = 8 * time.Second
 	probeLook     = 25 * time.Millisecond // between two looks at the object
-	reportsWait   = 15 * time.Millisecond // a refusal's report comes a little after it
+	reportsWait   = 20 * time.Millisecond // between two looks for the report of a refusal
+	reportsWaits  = 3                     // how many looks
 	reportsLinger = 10 * time.Second      // after the last report could come
 )
 
@@ -27,9 +28,9 @@ type probe struct {
 	object js.Value
 	offs   []func()
 
-	seen    bool   // a document stood there at the last look
-	erred   bool   // the object said that it was refused
-	refuser string // origin of the page whose policy refused
+	reports *refusals
+	seen    bool // a document stood there at the last look
+	erred   bool // the object said that it was refused
 }
 
 func (d *dom) probe(href string, answer func(probed)) (stop func()) { return ask(href, answer) }
@@ -80,40 +81,59 @@ func (p *probe) ask(href string) {
 }
 
 // observe listens for reports of policy violations in the shell. They come for
-// frame-ancestors only, never for X-Frame-Options.
+// frame-ancestors only, never for X-Frame-Options, and are certain.
 func (p *probe) observe(shell js.Value) {
-	p.offs = append(p.offs, observeRefusals(shell, func(origin string) {
+	p.reports = observeRefusals(shell, func(origin string) {
 		if !p.ended {
-			p.refuser = origin
-		}
-	}))
-}
-
-// watchRefusals calls refused with the origin of each page that a frame of this
-// document was not allowed to show, as long as the document lives. Browsers tell
-// the same refusal once only in a document.
-func watchRefusals(refused func(origin string)) { observeRefusals(window(), refused) }
-
-// observeRefusals listens in the document of a window, until off is called.
-func observeRefusals(in js.Value, refused func(origin string)) (off func()) {
-	maker := in.Get("ReportingObserver")
-	if !present(maker) {
-		return func() {}
-	}
-	heard := callback(func(args []js.Value) {
-		for i := range args[0].Length() {
-			if origin := refuserIn(args[0].Index(i).Get("body")); origin != "" {
-				refused(origin)
-			}
+			p.conclude(probed{refused: true, why: whyPolicy + ": " + origin})
 		}
 	})
-	observer := maker.New(heard, map[string]any{"types": []any{"csp-violation"}, "buffered": true})
-	observer.Call("observe")
-	return func() {
-		observer.Call("disconnect")
-		// A report that is under way still calls the function.
-		time.AfterFunc(reportsLinger, heard.Release)
+	p.offs = append(p.offs, p.reports.off)
+}
+
+// refusals listens for reports that a frame of one document was not allowed to
+// show a page. Browsers tell the same refusal once only in a document.
+type refusals struct {
+	observer js.Value // undefined where the browser has none
+	heard    js.Func
+	refused  func(origin string) // called with whose page it was
+}
+
+// observeRefusals listens in the document of a window, until off is called.
+func observeRefusals(in js.Value, refused func(origin string)) *refusals {
+	r := &refusals{refused: refused}
+	maker := in.Get("ReportingObserver")
+	if !present(maker) {
+		return r
 	}
+	r.heard = callback(func(args []js.Value) { r.tell(args[0]) })
+	r.observer = maker.New(r.heard, map[string]any{"types": []any{"csp-violation"}, "buffered": true})
+	r.observer.Call("observe")
+	return r
+}
+
+func (r *refusals) tell(reports js.Value) {
+	for i := range reports.Length() {
+		if origin := refuserIn(reports.Index(i).Get("body")); origin != "" {
+			r.refused(origin)
+		}
+	}
+}
+
+// take tells at once what the browser would tell when it has nothing better to do.
+func (r *refusals) take() {
+	if !r.observer.IsUndefined() {
+		r.tell(r.observer.Call("takeRecords"))
+	}
+}
+
+func (r *refusals) off() {
+	if r.observer.IsUndefined() {
+		return
+	}
+	r.observer.Call("disconnect")
+	// A report that is under way still calls the function.
+	time.AfterFunc(reportsLinger, r.heard.Release)
 }
 
 // refuserIn returns whose frame-ancestors has refused, "" if a report is of
@@ -143,17 +163,22 @@ func (p *probe) look(begun time.Time) {
 	}
 }
 
-// refused is called at the object's error. A refusal by policy is reported a
-// little later, and its words are better.
+// refused is called at the object's error. If a policy refused, the report of
+// that may be on its way, and its words are better.
 func (p *probe) refused() {
 	p.erred = true
-	p.after(reportsWait, func() {
-		why := whyOther
-		if p.refuser != "" {
-			why = whyPolicy + ": " + p.refuser
-		}
-		p.conclude(probed{refused: true, why: why})
-	})
+	p.awaitReport(reportsWaits)
+}
+
+func (p *probe) awaitReport(waits int) {
+	p.reports.take()
+	switch {
+	case p.ended: // it was there
+	case waits == 0:
+		p.conclude(probed{refused: true, why: whyOther})
+	default:
+		p.after(reportsWait, func() { p.awaitReport(waits - 1) })
+	}
 }
 
 func (p *probe) after(d time.Duration, f func()) {

@@ -7,9 +7,9 @@ import (
 
 const (
 	defaultLimit = 12
-	slowAfter    = 8 * time.Second         // no document by then: say so
-	holdLoaded   = 1500 * time.Millisecond // how long "loaded" waits for a verdict under way
-	reportAhead  = 500 * time.Millisecond  // how long before its frame's load a refusal is reported at most
+	slowAfter    = 8 * time.Second // no document by then: say so
+	holdLoaded   = 9 * time.Second // how long "loaded" waits for a verdict under way: all of a probe
+	reportAhead  = 3 * time.Second // how long before its frame's load a refusal is reported at most
 )
 
 const whyPolicy = "the page's Content-Security-Policy (frame-ancestors) does not allow this workspace to show it"
@@ -31,15 +31,19 @@ type Stage struct {
 	steps serial // what the browser reports: its callbacks must not take mu
 	tell  serial // calls of listen: it may wait, and may call the stage
 
-	mu      sync.Mutex // guards what follows; nothing waits while holding it
-	entries map[string]*entry
-	order   []string // ids in the order they were added
-	covered map[string]bool
-	shown   string // the page chosen to be seen
-	visible string // the page whose frame is seen; "" if none
-	touches int    // counts touches: a clock that never stands still
-	refuser string // origin of a page that was refused in some frame, which one is not known yet
-	refused time.Time
+	mu        sync.Mutex // guards what follows; nothing waits while holding it
+	entries   map[string]*entry
+	order     []string // ids in the order they were added
+	covered   map[string]bool
+	shown     string // the page chosen to be seen
+	visible   string // the page whose frame is seen; "" if none
+	touches   int    // counts touches: a clock that never stands still
+	refuser   string // origin of a page that was refused in some frame, which one is not known yet
+	refused   time.Time
+	refusedTo string // origin of the pages that it was found to be of; "" while it is not known
+	// explained is the origin of a refusal that a probe has told, and whose report is to come.
+	explained   string
+	explainedAt time.Time
 }
 
 // surface is the part of the browser that a stage needs.
@@ -104,8 +108,7 @@ func NewStage(limit int, listen func(PageEvent)) *Stage {
 	s := bareStage(limit, listen)
 	s.own, s.verdicts = here(), verdicts{shelf: localShelf{}, now: time.Now}
 	s.verdicts.sweep()
-	s.surface = newSurface(s.spoke, s.entered)
-	watchRefusals(s.policyRefused)
+	s.surface = newSurface(s.spoke, s.entered, s.policyRefused)
 	return s
 }
 
@@ -156,14 +159,14 @@ func (s *Stage) fault(e *entry) string {
 	}
 	known := s.verdicts.of(e.page.Key)
 	switch {
-	case e.page.Blank && known.by != verdictAgent:
+	case e.page.Blank && !s.verdicts.wanted(e.page.Key):
 		return e.page.Refused
 	case known.what == verdictRefused:
 		if known.why == "" {
 			return "the page could not be shown here before"
 		}
 		return known.why
-	case known.what == verdictAllowed:
+	case known.what == verdictAllowed || e.page.Blank:
 		return ""
 	}
 	return e.page.Refused
@@ -253,6 +256,7 @@ func (s *Stage) Reload(id string) {
 	s.mu.Lock()
 	e := s.entries[id]
 	if e != nil && e.life == onStage {
+		s.verdicts.pardon(e.page.Key)
 		s.touch(e)
 		s.settle(e)
 		s.begin(e)
@@ -261,18 +265,31 @@ func (s *Stage) Reload(id string) {
 		s.mu.Unlock()
 		return
 	}
-	if e != nil && e.life == refused {
-		s.verdicts.forget(e.page.Key)
-		if e.page.Blank {
-			s.verdicts.agentAllows(e.page.Key)
-		}
-		e.page.Refused, e.page.Blank = "", false
-		e.life = unloaded // so that a second refusal is reported again
-	}
+	again := e != nil && e.life == refused
 	s.mu.Unlock()
-	if e != nil {
+	switch {
+	case again:
+		s.Retry(e.page)
+	case e != nil:
 		s.Add(e.page)
 	}
+}
+
+// Retry is the agent's act: it frames p whatever was found of pages like it, the
+// agent's own word included, and asks anew whether it may be framed. Other agents'
+// word that it is blank does not count here for 30 days.
+func (s *Stage) Retry(p Page) {
+	s.mu.Lock()
+	s.verdicts.forget(p.Key)
+	if p.Blank {
+		s.verdicts.want(p.Key)
+	}
+	p.Refused, p.Blank = "", false
+	if e := s.entries[p.ID]; e != nil {
+		s.lower(e, unloaded) // so that a second refusal is reported again
+	}
+	s.mu.Unlock()
+	s.Add(p)
 }
 
 // Has reports whether the page has a frame.
@@ -313,14 +330,6 @@ func (s *Stage) Refuse(key, why string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.verdicts.agentRefuses(key, why)
-}
-
-// Allow is the agent's word that pages of key are to be shown here although agents
-// have found them blank. It is remembered as Refuse's is, and undoes it.
-func (s *Stage) Allow(key string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.verdicts.agentAllows(key)
 }
 
 // Title names the page's frame anew.

@@ -1,6 +1,9 @@
 package browser
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // What the browser reports, and what the stage makes of it. The browser cannot
 // say of a page from elsewhere whether it was shown or refused: a frame's load
@@ -38,12 +41,22 @@ func (s *Stage) heardLoad(e *entry, at time.Time) {
 }
 
 // moved tells of a page that has gone on by itself: that the agent did not send
-// it, or that what came refuses to be shown here.
+// it, or that what came refuses to be shown here. The latter is remembered:
+// browsers report the same refusal once only in a document, so the next page that
+// goes there would stand blank. For the same reason one report is taken to be of
+// all pages of one origin that stood there and go on within its time: they go to
+// one sign-in.
 func (s *Stage) moved(e *entry, at time.Time) {
+	from := parseAddress(e.href).origin
 	switch {
-	case s.refuser != "" && at.Sub(s.refused) < reportAhead:
-		s.report(e, PageMoved, whyPolicy+": "+s.refuser)
-		s.refuser = ""
+	case s.refuser != "" && at.Sub(s.refused) < reportAhead && (s.refusedTo == "" || s.refusedTo == from && e.since.Before(s.refused)):
+		why := whyPolicy + ": " + s.refuser
+		s.report(e, PageMoved, why)
+		s.refusedTo = from
+		if !e.entered { // what the agent has followed there says nothing of the page
+			s.endProbe(e) // it would only say that the first page can be framed
+			s.verdicts.refuse(e.page.Key, why)
+		}
 	case !e.entered && !e.byHand:
 		s.report(e, PageMoved, "")
 	}
@@ -57,21 +70,26 @@ func (s *Stage) policyRefused(origin string) {
 	s.steps.push(func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		if s.explained == origin && s.now().Sub(s.explainedAt) < reportAhead {
+			s.explained = ""
+			return
+		}
 		if e := s.asker(origin); e != nil {
 			s.takeDown(e, whyPolicy+": "+origin)
 			return
 		}
-		s.refuser, s.refused = origin, s.now()
+		s.refuser, s.refused, s.refusedTo = origin, s.now(), ""
 	})
 }
 
 // asker returns the one page without a document yet that can have been refused by
-// origin, nil where that is not certain.
+// origin, nil where that is not certain. Pages that have not answered for long are
+// not expected to do so just now.
 func (s *Stage) asker(origin string) *entry {
 	var of, waiting []*entry
 	all := s.standing()
 	for _, e := range all {
-		if e.loaded {
+		if e.loaded || s.now().Sub(e.since) > slowAfter {
 			continue
 		}
 		waiting = append(waiting, e)
@@ -95,6 +113,19 @@ func (s *Stage) takeDown(e *entry, why string) {
 	s.lower(e, refused)
 	s.paint()
 	s.report(e, PageRefused, why)
+}
+
+// explain notes that a page was taken down for which a report has come, or is on
+// its way: another page must not be taken for it.
+func (s *Stage) explain(why string) {
+	origin, byPolicy := strings.CutPrefix(why, whyPolicy+": ")
+	switch {
+	case !byPolicy:
+	case s.refuser == origin:
+		s.refuser = ""
+	default:
+		s.explained, s.explainedAt = origin, s.now()
+	}
 }
 
 // hold keeps ev back until the probe has answered, but not for long: a page that
@@ -136,6 +167,7 @@ func (s *Stage) heardVerdict(e *entry, answer probed) {
 		// take it down (servers that answer one request at a time do that).
 		s.settle(e)
 	case answer.refused:
+		s.explain(answer.why)
 		s.takeDown(e, answer.why)
 	default:
 		s.settle(e)
@@ -181,10 +213,7 @@ func (s *Stage) prove(e *entry) {
 		return
 	}
 	e.alive = true
-	if e.probing != nil {
-		e.probing()
-		e.probing = nil
-	}
+	s.endProbe(e)
 	s.settle(e)
 	s.verdicts.allow(e.page.Key)
 	s.report(e, PageAlive, "")

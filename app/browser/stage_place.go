@@ -53,10 +53,7 @@ func (s *Stage) standing() []*entry {
 func (s *Stage) lower(e *entry, to life) {
 	stopTimer(e.slow)
 	stopTimer(e.release)
-	if e.probing != nil {
-		e.probing()
-		e.probing = nil
-	}
+	s.endProbe(e)
 	if e.life == onStage {
 		s.surface.drop(e.page.ID)
 	}
@@ -64,6 +61,14 @@ func (s *Stage) lower(e *entry, to life) {
 	if s.visible == e.page.ID {
 		s.visible = ""
 		s.surface.hide(true)
+	}
+}
+
+// endProbe stops the probe under way, if one is.
+func (s *Stage) endProbe(e *entry) {
+	if e.probing != nil {
+		e.probing()
+		e.probing = nil
 	}
 }
 

@@ -127,14 +127,14 @@ func TestVerdictDecides(t *testing.T) {
 			f.board.Loads["a"]()
 			f.board.Probes[crm](browser.Unknown)
 		}, []string{"a loaded 1 0s"}, true, ""},
-		{"loaded waits 1.5 s and no longer", probing, func(f *fixture) {
+		{"loaded waits 9 s, longer than any probe lasts, and no longer", probing, func(f *fixture) {
 			f.board.Loads["a"]()
-			time.Sleep(1499 * time.Millisecond)
+			time.Sleep(9*time.Second - time.Millisecond)
 			f.wantTold()
 			time.Sleep(time.Millisecond)
 			f.wantTold("a loaded 1 0s")
 			f.board.Probes[crm](browser.Refused(words))
-		}, []string{"a refused 1 1.5s: " + words}, false, "refused"},
+		}, []string{"a refused 1 9s: " + words}, false, "refused"},
 		{"a page that speaks is there, whatever the probe", probing, func(f *fixture) {
 			f.board.Loads["a"]()
 			f.Spoke("a")
@@ -247,8 +247,10 @@ func TestOtherAgentsWordIsTakenUntilTheOwnAgentLooks(t *testing.T) {
 			t.Error("what the browser has found outweighed the agents' word")
 		}
 		f.wantTold("b refused 0 0s: 3 agents found it blank")
-		f.Reload("b")
-		f.wantDid("create b " + crm)
+		f.Retry(page)
+		f.wantDid("create b "+crm, "probe "+crm) // it is wanted, which does not say that it may be framed
+		f.board.Probes[crm](browser.Allowed)
+		synctest.Wait()
 		page.ID = "c"
 		if !f.Add(page) {
 			t.Error("the own agent has looked, and the page was refused again")
@@ -258,9 +260,9 @@ func TestOtherAgentsWordIsTakenUntilTheOwnAgentLooks(t *testing.T) {
 		if f.Add(page) {
 			t.Error("the own agent's later word did not count")
 		}
-		f.Allow("k")
+		f.Reload("d")
 		page.ID = "e"
-		if !f.Add(page) {
+		if !f.Has("d") || !f.Add(page) {
 			t.Error("the own agent wants it here, and it was refused")
 		}
 		page.ID, page.Always = "f", true
@@ -432,10 +434,10 @@ func TestPageThatGoesOn(t *testing.T) {
 		{"long after another page was refused", func(f *fixture) {
 			f.PolicyRefused("https://login.example")
 			synctest.Wait()
-			time.Sleep(time.Second)
+			time.Sleep(3 * time.Second)
 			f.Entered("a")
 			f.board.Loads["a"]()
-		}, []string{"a entered 1 1s", "a reloaded 2 1s"}},
+		}, []string{"a entered 1 3s", "a reloaded 2 3s"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -449,6 +451,118 @@ func TestPageThatGoesOn(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestPageThatGoesWhereItIsRefusedIsRemembered: the browser will not report the
+// same refusal again, and the next page of the kind would stand blank.
+func TestPageThatGoesWhereItIsRefusedIsRemembered(t *testing.T) {
+	tests := []struct {
+		name string
+		do   func(f *fixture)
+		want string
+	}{
+		{"by itself", func(f *fixture) { f.board.Loads["a"]() }, "refused"},
+		{"by itself, and a probe answers late", func(f *fixture) {
+			f.board.Loads["a"]()
+			synctest.Wait()
+			f.board.Probes[crm](browser.Allowed)
+		}, "refused"},
+		{"because the agent has gone there in it", func(f *fixture) { f.Entered("a"); f.board.Loads["a"]() }, ""},
+		{"and is forgotten when the agent reloads it", func(f *fixture) { f.board.Loads["a"](); synctest.Wait(); f.Reload("a") }, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(t, 0)
+				f.Add(browser.Page{ID: "a", URL: crm, Key: crm, Probe: true})
+				f.board.Loads["a"]()
+				f.PolicyRefused("https://login.example")
+				tt.do(f)
+				synctest.Wait()
+				if what, _, _ := browser.NewVerdicts(f.shelf, time.Now).Of(crm); what != tt.want {
+					t.Errorf("pages of the kind are %q, want %q", what, tt.want)
+				}
+			})
+		})
+	}
+}
+
+// TestRetryForgetsAllThatWasFound: the agent has signed in, or was wrong.
+func TestRetryForgetsAllThatWasFound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, 0)
+		page := browser.Page{ID: "a", URL: crm, Key: crm, Probe: true, Refused: "X-Frame-Options: DENY"}
+		f.Refuse(crm, "blank")
+		if f.Add(page) {
+			t.Error("a page that the agent calls blank was framed")
+		}
+		f.wantTold("a refused 0 0s: blank")
+		f.Retry(page)
+		if !f.Has("a") || f.board.Probes[crm] == nil {
+			t.Fatal("the page is not framed, or was not asked")
+		}
+		f.board.Probes[crm](browser.Refused("it refuses"))
+		f.wantTold("a refused 0 0s: it refuses")
+	})
+}
+
+// TestOneReportIsOfAllPagesThatGoToOneSignIn: the browser reports the second
+// refusal of the same page no more.
+func TestOneReportIsOfAllPagesThatGoToOneSignIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, 0)
+		for i, url := range []string{crm, crm + "?2", "https://kb.example/"} {
+			f.Add(browser.Page{ID: string(rune('a' + i)), URL: url})
+		}
+		for _, id := range []string{"a", "b", "c"} {
+			f.board.Loads[id]()
+		}
+		f.wantTold("a loaded 1 0s", "b loaded 1 0s", "c loaded 1 0s")
+		time.Sleep(time.Second)
+		f.PolicyRefused("https://login.example")
+		for _, id := range []string{"a", "b", "c"} {
+			f.board.Loads[id]()
+		}
+		words := ": " + policyWords + ": https://login.example"
+		f.wantTold("a reloaded 2 1s", "a moved 2 1s"+words, "b reloaded 2 1s", "b moved 2 1s"+words, "c reloaded 2 1s", "c moved 2 1s")
+		f.Add(browser.Page{ID: "d", URL: crm + "?3"})
+		f.board.Loads["d"]()
+		f.board.Loads["d"]()
+		f.wantTold("d loaded 1 0s", "d reloaded 2 0s", "d moved 2 0s") // it came later
+	})
+}
+
+// TestReportOfAPageThatIsGoneIsNoOthers: the probe has told before the report came.
+func TestReportOfAPageThatIsGoneIsNoOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, 0)
+		f.Add(browser.Page{ID: "a", URL: crm, Probe: true})
+		f.Add(browser.Page{ID: "b", URL: crm + "?2", Probe: true})
+		f.board.Probes[crm](browser.Refused(policyWords + ": https://crm.example"))
+		f.wantTold("a refused 0 0s: " + policyWords + ": https://crm.example")
+		f.PolicyRefused("https://crm.example")
+		f.board.Loads["b"]()
+		f.board.Probes[crm+"?2"](browser.Allowed)
+		f.wantTold("b loaded 1 0s")
+	})
+}
+
+// TestReportIsUsedOnce: of two pages that are asked for at once one is refused; a
+// third that goes on by itself has nothing to do with it.
+func TestReportIsUsedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, 0)
+		f.Add(browser.Page{ID: "c", URL: "https://kb.example/"})
+		f.board.Loads["c"]()
+		f.Add(browser.Page{ID: "a", URL: crm, Probe: true})
+		f.Add(browser.Page{ID: "b", URL: crm + "?2", Probe: true})
+		f.PolicyRefused("https://crm.example")
+		synctest.Wait()
+		f.board.Probes[crm](browser.Refused(policyWords + ": https://crm.example"))
+		f.wantTold("c loaded 1 0s", "a refused 0 0s: "+policyWords+": https://crm.example")
+		f.board.Loads["c"]()
+		f.wantTold("c reloaded 2 0s", "c moved 2 0s")
+	})
 }
 
 const policyWords = "the page's Content-Security-Policy (frame-ancestors) does not allow this workspace to show it"

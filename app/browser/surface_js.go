@@ -8,11 +8,13 @@ const stageID = "stage"
 // lock, so nothing here may call back into the stage but through spoke, entered
 // and loaded, which do not wait.
 type dom struct {
-	stage  js.Value
-	frames map[string]frame
-	within string   // the page that was last seen to have the keyboard
-	watch  js.Func  // looks where the keyboard is
-	beat   js.Value // the timer that calls watch while a page is seen; undefined if none does
+	stage   js.Value
+	frames  map[string]frame
+	reports *refusals // of what frames were not allowed to show
+	within  string    // the page that was last seen to have the keyboard
+	watch   js.Func   // looks where the keyboard is
+	keys    keyboard
+	beat    js.Value // the timer that calls watch while a page is seen; undefined if none does
 }
 
 const lookEvery = 500 // milliseconds
@@ -22,17 +24,19 @@ type frame struct {
 	off func() // stops listening
 }
 
-func newSurface(spoke, entered func(id string)) surface {
+func newSurface(spoke, entered func(id string), refused func(origin string)) surface {
 	doc := document()
 	if old := doc.Call("getElementById", stageID); present(old) {
 		old.Call("remove")
 	}
 	d := &dom{stage: doc.Call("createElement", "div"), frames: map[string]frame{}}
+	d.reports = observeRefusals(window(), refused)
 	d.stage.Set("id", stageID)
 	d.stage.Set("hidden", true)
 	d.stage.Call("setAttribute", "role", "none")
 	doc.Get("body").Call("appendChild", d.stage)
 	watchInput()
+	d.watchKeyboard()
 	announcer() // a live region must be there before what it is to say
 	on(window(), "message", func(event js.Value) { d.message(event, spoke) })
 	// Going from the workspace into a frame blurs the window, and its focus means
@@ -43,16 +47,6 @@ func newSurface(spoke, entered func(id string)) surface {
 		window().Call("addEventListener", kind, d.watch)
 	}
 	return d
-}
-
-// look tells of the page that the keyboard has gone into since the last look.
-func (d *dom) look(entered func(id string)) {
-	id := d.focused()
-	if id != "" && id != d.within {
-		sawInput()
-		entered(id)
-	}
-	d.within = id
 }
 
 func (d *dom) create(p Page, href string, loaded func()) {
@@ -66,7 +60,10 @@ func (d *dom) create(p Page, href string, loaded func()) {
 	if p.Allow != "" {
 		el.Call("setAttribute", "allow", p.Allow)
 	}
-	d.frames[p.ID] = frame{el: el, off: on(el, "load", func(js.Value) { loaded() })}
+	d.frames[p.ID] = frame{el: el, off: on(el, "load", func(js.Value) {
+		d.reports.take() // a refusal is reported before its load, but told when the browser has time
+		loaded()
+	})}
 	el.Set("src", href)
 	d.stage.Call("appendChild", el)
 }

@@ -6,7 +6,7 @@ package browser
 // befalls them.
 type nowhere struct{}
 
-func newSurface(_, _ func(id string)) surface { return nowhere{} }
+func newSurface(_, _ func(id string), _ func(origin string)) surface { return nowhere{} }
 
 func (nowhere) create(Page, string, func())              {}
 func (nowhere) navigate(_, _ string)                     {}
@@ -18,6 +18,3 @@ func (nowhere) empty(string) bool                        { return false }
 func (nowhere) nested(string) bool                       { return false }
 func (nowhere) focused() string                          { return "" }
 func (nowhere) probe(string, func(probed)) (stop func()) { return func() {} }
-
-// watchRefusals never calls refused: natively nothing is framed.
-func watchRefusals(refused func(origin string)) {}

@@ -80,12 +80,30 @@ func (v verdicts) refuse(key, why string) {
 // agentRefuses remembers for long that the agent finds pages of key blank.
 func (v verdicts) agentRefuses(key, why string) {
 	v.keep(key, verdict{what: verdictRefused, by: verdictAgent, until: v.now().Add(agentsWordFor), why: why})
+	v.forget(wantedKey(key))
 }
 
-// agentAllows remembers for long that the agent wants pages of key framed although
-// others have found them blank.
-func (v verdicts) agentAllows(key string) {
-	v.keep(key, verdict{what: verdictAllowed, by: verdictAgent, until: v.now().Add(agentsWordFor)})
+// want remembers for long that the agent wants pages of key here although other
+// agents have found them blank. Whether they may be framed is another matter.
+func (v verdicts) want(key string) {
+	v.keep(wantedKey(key), verdict{what: verdictAllowed, by: verdictAgent, until: v.now().Add(agentsWordFor)})
+}
+
+// wanted reports whether want has been called and still holds.
+func (v verdicts) wanted(key string) bool { return v.of(wantedKey(key)).what == verdictAllowed }
+
+func wantedKey(key string) string {
+	if key == "" {
+		return ""
+	}
+	return "wanted " + key
+}
+
+// pardon forgets that this browser found pages of key refused.
+func (v verdicts) pardon(key string) {
+	if known := v.of(key); known.what == verdictRefused && known.by == verdictBrowser {
+		v.forget(key)
+	}
 }
 
 // forget makes key unknown.

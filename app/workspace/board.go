@@ -59,8 +59,8 @@ const (
 	addFrame    deed = "add frame"
 	dropFrame   deed = "drop frame"
 	reloadFrame deed = "reload frame"
+	retryFrame  deed = "retry frame" // forget what was found of pages of this key
 	refusePage  deed = "refuse page" // remember that pages of this key are blank
-	allowPage   deed = "allow page"  // remember that the agent wants them here all the same
 	openWindow  deed = "open window" // answered by opened
 	copyText    deed = "copy"        // answered by copied
 	pingPage    deed = "ping"        // answered by pinged
@@ -75,7 +75,7 @@ const (
 type act struct {
 	Do     deed
 	ID     string
-	Page   browser.Page       // addFrame
+	Page   browser.Page       // addFrame, retryFrame, refusePage
 	URL    string             // openWindow, pingPage
 	Target string             // openWindow
 	ByHand bool               // openWindow, copyText: the agent has clicked

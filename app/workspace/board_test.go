@@ -289,7 +289,7 @@ func TestPagesTheFrameCannotShow(t *testing.T) {
 				"[c1] | Request [p1:refused] | card refused"},
 			step{"opened", opened("p1", true), []string{`receipt p1 opened "in a browser tab"`}, "[c1] | Request [p1:elsewhere] | card opened"},
 		))
-		want := "p1 refuses to be shown here. It is open in a browser tab. [Open in a tab]"
+		want := "p1 refuses to be shown here. It is open in a browser tab. [Open in a tab] [Try here again]"
 		if got := b.Card(); got != want {
 			t.Errorf("card is %q, want %q", got, want)
 		}
@@ -306,6 +306,25 @@ func TestPagesTheFrameCannotShow(t *testing.T) {
 			step{"the agent clicks", func(b *workspace.Board) []string { return b.Present("p1") }, []string{"window p1 _blank by hand"}, ""},
 			step{"it opens", func(b *workspace.Board) []string { return b.Opened("p1", true, true) },
 				[]string{`receipt p1 opened "in a browser tab"`}, "[c1] | Request [p1:elsewhere] | card opened"},
+		))
+	})
+	retry := func(b *workspace.Board) []string { return b.Retry("p1") }
+	t.Run("refused, and shown after all", func(t *testing.T) {
+		play(t, leading(), append(framed[:2:2],
+			step{"refused", happens("p1", browser.PageRefused, why), []string{`receipt p1 refused "X-Frame-Options: DENY"`, "window p1 _blank"}, ""},
+			step{"opened", opened("p1", true), []string{`receipt p1 opened "in a browser tab"`}, ""},
+			step{"the agent tries again", retry, []string{"retry frame p1"}, "[c1] | Request [p1:loading] | stage p1"},
+			step{"loaded", loaded("p1"), []string{`receipt p1 shown "0.3 s"`}, "[c1] | Request [p1] | stage p1"},
+			step{"nothing to try", retry, nil, ""},
+		))
+	})
+	t.Run("refused, and again", func(t *testing.T) {
+		play(t, leading(), append(framed[:2:2],
+			step{"refused", happens("p1", browser.PageRefused, why), []string{`receipt p1 refused "X-Frame-Options: DENY"`, "window p1 _blank"}, ""},
+			step{"stopped", opened("p1", false), []string{`receipt p1 waiting "the browser stopped a new tab"`}, ""},
+			step{"the agent tries again", retry, []string{"retry frame p1"}, ""},
+			step{"refused, and nothing opens by itself", happens("p1", browser.PageRefused, why), []string{`receipt p1 refused "X-Frame-Options: DENY"`}, ""},
+			step{"the agent clicks", func(b *workspace.Board) []string { return b.Present("p1") }, []string{"window p1 _blank by hand"}, ""},
 		))
 	})
 	t.Run("refused after it seemed to load", func(t *testing.T) {
@@ -332,15 +351,14 @@ func TestPagesTheFrameCannotShow(t *testing.T) {
 				"[c1] | Request [p1:refused] | card refused"},
 			step{"opened", opened("p1", true), []string{`receipt p1 opened "in a browser tab"`}, ""},
 		))
+		if got, want := b.Card(), "You found p1 blank here. It is open in a browser tab. [Open in a tab] [Try here again]"; got != want {
+			t.Errorf("card is %q, want %q", got, want)
+		}
 		if d := cmp.Diff([]string{"p1 shown, 0.3 s, was blank, opened in a browser tab"}, b.Lines()); d != "" {
 			t.Errorf("timeline (-want +got):\n%s", d)
 		}
-		if got, want := b.Card(), "p1 was blank here. It is open in a browser tab. [Open in a tab] [Show it here]"; got != want {
-			t.Errorf("card is %q, want %q", got, want)
-		}
 		play(t, b, []step{
-			{"here all the same", func(b *workspace.Board) []string { return b.ShowHere("p1") }, []string{"allow page p1", "frame p1 https://crm.example.com/p1"},
-				"[c1] | Request [p1:loading] | stage p1"},
+			{"here all the same", retry, []string{"retry frame p1"}, "[c1] | Request [p1:loading] | stage p1"},
 			{"loaded", loaded("p1"), []string{`receipt p1 shown "0.3 s"`}, "[c1] | Request [p1] | stage p1"},
 		})
 	})
@@ -352,14 +370,14 @@ func TestPagesTheFrameCannotShow(t *testing.T) {
 			{"refused", happens("p1", browser.PageRefused, "3 agents found it blank"), []string{`receipt p1 refused "3 agents found it blank"`, "window p1 _blank"}, ""},
 			{"opened", opened("p1", true), []string{`receipt p1 opened "in a browser tab"`}, "[c1] | Request [p1:elsewhere] | card opened"},
 		})
-		if got, want := b.Card(), "p1 was blank here. It is open in a browser tab. [Open in a tab] [Show it here]"; got != want {
+		if got, want := b.Card(), "Others found p1 blank here. It is open in a browser tab. [Open in a tab] [Try here again]"; got != want {
 			t.Errorf("card is %q, want %q", got, want)
 		}
 		play(t, b, []step{
-			{"here all the same", func(b *workspace.Board) []string { return b.ShowHere("p1") }, []string{"allow page p1", "frame p1 https://crm.example.com/p1"}, ""},
+			{"here all the same", retry, []string{"retry frame p1"}, ""},
 			{"refused after all", happens("p1", browser.PageRefused, why), []string{`receipt p1 refused "X-Frame-Options: DENY"`}, "[c1] | Request [p1:elsewhere] | card opened"},
 		})
-		if got, want := b.Card(), "p1 refuses to be shown here. It is open in a browser tab. [Open in a tab]"; got != want {
+		if got, want := b.Card(), "p1 refuses to be shown here. It is open in a browser tab. [Open in a tab] [Try here again]"; got != want {
 			t.Errorf("card is %q, want %q", got, want)
 		}
 	})
@@ -484,7 +502,7 @@ func TestUnknownIdsChangeNothing(t *testing.T) {
 		"OpenInTab":   func() []string { return b.OpenInTab("no") },
 		"Blank":       func() []string { return b.Blank("no") },
 		"Reload":      func() []string { return b.Reload("no") },
-		"ShowHere":    func() []string { return b.ShowHere("no") },
+		"Retry":       func() []string { return b.Retry("no") },
 		"Opened":      func() []string { return b.Opened("no", true, true) },
 		"Happened":    func() []string { return happens("no", browser.PageLoaded, "")(b) },
 		"Step":        func() []string { return b.Step(1) },

@@ -93,8 +93,8 @@ type stager interface {
 	Cover(id string, on bool)
 	Remove(id string)
 	Reload(id string)
+	Retry(browser.Page)
 	Refuse(key, why string)
-	Allow(key string)
 }
 
 // outside is what the browser was told last, so that it is told changes only.
@@ -216,10 +216,10 @@ func (a act) onStage(stage stager) bool {
 		stage.Remove(a.ID)
 	case reloadFrame:
 		stage.Reload(a.ID)
+	case retryFrame:
+		stage.Retry(a.Page)
 	case refusePage:
 		stage.Refuse(a.Page.Key, a.Text)
-	case allowPage:
-		stage.Allow(a.Page.Key)
 	default:
 		return false
 	}

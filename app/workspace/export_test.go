@@ -48,10 +48,10 @@ func (b *Board) Pinged(id, why string) []string {
 	return told(b.b.pinged(id, why, 200*time.Millisecond, b.at()))
 }
 func (b *Board) Present(id string) []string     { return told(b.b.present(id)) }
+func (b *Board) Retry(id string) []string       { return told(b.b.retry(id)) }
 func (b *Board) OpenInTab(id string) []string   { return told(b.b.openInTab(id)) }
 func (b *Board) Blank(id string) []string       { return told(b.b.blank(id, b.at())) }
 func (b *Board) Reload(id string) []string      { return told(b.b.reload(id)) }
-func (b *Board) ShowHere(id string) []string    { return told(b.b.showHere(id)) }
 func (b *Board) Tick() []string                 { return told(b.b.tick(b.at())) }
 func (b *Board) ShowRequest(id string) []string { return told(b.b.showRequest(id)) }
 func (b *Board) ShowView(id string) []string    { return told(b.b.showView(id)) }
@@ -218,8 +218,8 @@ func (r *Recorder) Show(id string)            { r.say("show %q", id) }
 func (r *Recorder) Cover(id string, on bool)  { r.say("cover %q %v", id, on) }
 func (r *Recorder) Remove(id string)          { r.say("remove %s", id) }
 func (r *Recorder) Reload(id string)          { r.say("reload %s", id) }
+func (r *Recorder) Retry(p browser.Page)      { r.say("retry %s", p.ID) }
 func (r *Recorder) Refuse(key, why string)    { r.say("refuse %s: %s", key, why) }
-func (r *Recorder) Allow(key string)          { r.say("allow %s", key) }
 func (r *Recorder) Claim(id string)           { r.say("claim %s", id) }
 func (r *Recorder) Close(id string)           { r.say("close %s", id) }
 func (r *Recorder) Answer(id string, ok bool) { r.say("answer %s %v", id, ok) }

@@ -316,17 +316,19 @@ func (b *board) blank(popID string, at moment) []act {
 	}, b.openInTab(popID)...)
 }
 
-// showHere frames a page that agents have found blank, because the agent wants to
-// see it here all the same; pages like it are framed again in this browser.
-func (b *board) showHere(popID string) []act {
-	_, p := b.find(popID)
-	if p == nil || p.stage.framed() {
+// retry frames a page that was refused once more, because the agent asks for it:
+// after signing in, or when the page has been mended. If it is refused again,
+// nothing opens by itself.
+func (b *board) retry(popID string) []act {
+	t, p := b.find(popID)
+	if t == nil || p.refusal == "" || !p.inRequest() {
 		return nil
 	}
-	p.pop.Refused, p.pop.Blank, p.refusal, p.acted = "", false, "", true
-	acts := append([]act{{Do: allowPage, ID: popID, Page: p.frame()}}, p.put()...)
-	p.fresh = false // it is refused after all: a card says so, and no tab opens
-	return acts
+	t.view, t.chosen = popID, true
+	b.see()
+	p.put()
+	p.acted, p.fresh, p.refusal = true, false, ""
+	return []act{{Do: retryFrame, ID: popID, Page: p.frame()}}
 }
 
 // reload loads a page again.

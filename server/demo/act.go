@@ -33,6 +33,7 @@ var queues = []queue{
 	{"billing", "billing: a page that refuses frames, and a browser tab"},
 	{"legal", "legal: a page that refuses frames by CSP"},
 	{"slow", "slow: a page that never answers"},
+	{"files", "files: a sign-in in between, a page not to be asked, a download"},
 }
 
 type queue struct{ Key, Label string }

@@ -48,7 +48,7 @@ func (c *crm) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /refuse/xfo", c.counted(c.refuse("X-Frame-Options", "DENY")))
 	mux.HandleFunc("GET /refuse/csp", c.counted(c.refuse("Content-Security-Policy", csp+"; frame-ancestors 'none'")))
 	mux.HandleFunc("GET /slow", c.counted(c.slow))
-	mux.HandleFunc("GET /login-redirect", c.counted(c.loginRedirect))
+	mux.HandleFunc("GET /case", c.counted(c.loginRedirect))
 	mux.HandleFunc("GET /login", c.counted(c.refuse("X-Frame-Options", "SAMEORIGIN")))
 	mux.HandleFunc("GET /download", c.counted(c.download))
 	mux.HandleFunc("GET /loads", c.loads.serve)

@@ -110,7 +110,7 @@ func do(t *testing.T, req *http.Request, header []string) (*http.Response, strin
 func TestEveryPageSaysDemo(t *testing.T) {
 	d := start(t, demo.Options{APIBase: "http://127.0.0.1:1"})
 	for _, path := range []string{"/", "/contact?phone=%2B4722334455", "/contact?phone=1", "/profile/@kari.n", "/orders", "/billing?id=10231",
-		"/mail?subject=x&from=y", "/kb?q=invoice", "/refuse/xfo", "/refuse/csp", "/login", "/login-redirect", "/phone"} {
+		"/mail?subject=x&from=y", "/kb?q=invoice", "/refuse/xfo", "/refuse/csp", "/login", "/case", "/phone"} {
 		resp, body := get(t, d.URL()+path)
 		if resp.StatusCode != http.StatusOK || !strings.Contains(body, ">demo<") {
 			t.Errorf("GET %s = %d without the word demo:\n%s", path, resp.StatusCode, body)

@@ -180,9 +180,11 @@ func decodePair(note string, url *string, when *float64) error {
 }
 
 // report prints one line with the ratio to the baseline.
-func report(what string, ours, base []float64) {
+func report(what string, ours, base []float64) { reportAt(what, ours, base, 0.5, 0.99) }
+
+func reportAt(what string, ours, base []float64, quantiles ...float64) {
 	line := fmt.Sprintf("%-34s", what)
-	for _, q := range []float64{0.5, 0.99} {
+	for _, q := range quantiles {
 		o, v := quantile(ours, q), quantile(base, q)
 		line += fmt.Sprintf("  p%.0f %7.2f ms / baseline %7.2f ms = %.2fx", q*100, o, v, o/v)
 	}

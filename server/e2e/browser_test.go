@@ -22,21 +22,29 @@ import (
 // works in a browser context of its own inside it.
 var browser context.Context
 
+// cookieControls is the browser's setting for third-party cookies.
+type cookieControls int
+
+// Debian's Chromium blocks third-party cookies by default, Chrome does not.
+const (
+	asChromeShips cookieControls = 0
+	thirdBlocked  cookieControls = 1
+)
+
 // startBrowser starts Chromium with the settings that agents have. Flags that
 // drivers like to add are left out where they falsify what is tested: pop-up
 // blocking, throttling of hidden tabs.
-func startBrowser() (stop func(), err error) {
+func startBrowser(cookies cookieControls) (ctx context.Context, stop func(), err error) {
 	profile, err := os.MkdirTemp("", "crmpop-e2e-")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	// Debian's Chromium blocks third-party cookies by default, Chrome does not.
 	prefs := filepath.Join(profile, "Default", "Preferences")
 	if err := os.MkdirAll(filepath.Dir(prefs), 0o700); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := os.WriteFile(prefs, []byte(`{"profile":{"cookie_controls_mode":0}}`), 0o600); err != nil {
-		return nil, err
+	if err := os.WriteFile(prefs, fmt.Appendf(nil, `{"profile":{"cookie_controls_mode":%d}}`, cookies), 0o600); err != nil {
+		return nil, nil, err
 	}
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(),
 		chromedp.ExecPath(chromium),
@@ -53,6 +61,8 @@ func startBrowser() (stop func(), err error) {
 		chromedp.Flag("disable-dev-shm-usage", true),
 		chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("force-color-profile", "srgb"),
+		chromedp.IgnoreCertErrors, // of the zoo, whose certificate nobody has signed
+		chromedp.Flag("host-resolver-rules", "MAP *.test 127.0.0.1"),
 		chromedp.WindowSize(1440, 900),
 	)
 	ctx, cancel := chromedp.NewContext(alloc)
@@ -63,10 +73,9 @@ func startBrowser() (stop func(), err error) {
 	}
 	if err := chromedp.Do(ctx); err != nil {
 		stop()
-		return nil, err
+		return nil, nil, err
 	}
-	browser = ctx
-	return stop, nil
+	return ctx, stop, nil
 }
 
 // patience is how long a condition may take to come true on a busy machine.
@@ -74,15 +83,21 @@ const patience = 20 * time.Second
 
 // person is a browser context: somebody's own cookies, storage and tabs.
 type person struct {
-	t     testing.TB
-	ctx   context.Context
-	first *tab
+	t       testing.TB
+	browser context.Context
+	ctx     context.Context
+	first   *tab
 }
 
 // newPerson opens a fresh browser context; the first tab of it is blank.
 func newPerson(t testing.TB) *person {
 	t.Helper()
-	p := &person{t: t}
+	return newPersonIn(t, browser)
+}
+
+func newPersonIn(t testing.TB, browser context.Context) *person {
+	t.Helper()
+	p := &person{t: t, browser: browser}
 	first := &tab{t: t}
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext(), chromedp.WithListener(first.hear))
 	t.Cleanup(cancel)
@@ -96,7 +111,7 @@ func (p *person) tab() *tab {
 	p.t.Helper()
 	b := &tab{t: p.t}
 	id := chromedp.FromContext(p.ctx).BrowserContextID
-	ctx, cancel := chromedp.NewContext(browser, chromedp.WithExistingBrowserContext(id), chromedp.WithListener(b.hear))
+	ctx, cancel := chromedp.NewContext(p.browser, chromedp.WithExistingBrowserContext(id), chromedp.WithListener(b.hear))
 	p.t.Cleanup(cancel)
 	b.start(ctx)
 	return b
@@ -117,7 +132,7 @@ func (p *person) opened(part string) *tab {
 		}
 		return false, fmt.Sprintf("%d tabs: %s", len(all), addresses(all))
 	})
-	ctx, cancel := chromedp.NewContext(browser, chromedp.WithTargetID(id), chromedp.WithListener(b.hear))
+	ctx, cancel := chromedp.NewContext(p.browser, chromedp.WithTargetID(id), chromedp.WithListener(b.hear))
 	p.t.Cleanup(cancel)
 	b.start(ctx)
 	return b
@@ -215,6 +230,8 @@ func (b *tab) hear(ev any) {
 			text += " " + ev.ExceptionDetails.Exception.Description
 		}
 		b.fault("exception: %s", text)
+	case *page.EventJavascriptDialogOpening:
+		b.fault("a dialog opens: %s", ev.Message)
 	case *log.EventEntryAdded:
 		if ev.Entry.Level == log.EntryLevelError {
 			b.fault("%s: %s (%s)", ev.Entry.Source, ev.Entry.Text, ev.Entry.URL)

@@ -31,12 +31,13 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "e2e:", err)
 		return 1
 	}
-	stop, err := startBrowser()
+	ctx, stop, err := startBrowser(asChromeShips)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "e2e: start", chromium+":", err)
 		return 1
 	}
 	defer stop()
+	browser = ctx
 	return m.Run()
 }
 

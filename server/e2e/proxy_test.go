@@ -26,6 +26,17 @@ type cable struct {
 // itself.
 func plug(t testing.TB, s *server, own map[string]http.HandlerFunc) *cable {
 	t.Helper()
+	return plugBy(t, s, own, (*httptest.Server).Start)
+}
+
+// plugTLS is plug for a workspace over https, as agents have it.
+func plugTLS(t testing.TB, s *server) *cable {
+	t.Helper()
+	return plugBy(t, s, nil, (*httptest.Server).StartTLS)
+}
+
+func plugBy(t testing.TB, s *server, own map[string]http.HandlerFunc, start func(*httptest.Server)) *cable {
+	t.Helper()
 	c := &cable{conns: map[net.Conn]bool{}}
 	to, err := url.Parse(s.url)
 	if err != nil {
@@ -52,7 +63,7 @@ func plug(t testing.TB, s *server, own map[string]http.HandlerFunc) *cable {
 	}
 	ts := httptest.NewUnstartedServer(mux)
 	ts.Listener = &cableListener{Listener: ts.Listener, cable: c}
-	ts.Start()
+	start(ts)
 	c.url = ts.URL
 	t.Cleanup(func() {
 		c.pull()

@@ -82,8 +82,8 @@ func TestAgentSaysThatAPageIsBlank(t *testing.T) {
 	}
 	w.show(harriet.name)
 	w.view("Orders")
-	w.says("was blank here")
-	w.click("button", "Show it here")
+	w.says("You found Orders blank here")
+	w.click("button", "Try here again")
 	w.untilSeen("Orders")
 	s.untilState("blank-2", "orders", screenpop.PopShown, screenpop.PopOpened)
 }

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"bytes"
+	"fmt"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -123,8 +124,14 @@ func (b *tab) emulate(name, value string) {
 
 func (b *tab) resize(width, height int64) {
 	b.t.Helper()
-	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1})
+	b.size(width, height)
 	b.untilJS("the new size", "innerWidth < 1100")
+}
+
+func (b *tab) size(width, height int64) {
+	b.t.Helper()
+	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1})
+	b.untilJS("the new size", "innerWidth === "+fmt.Sprint(width))
 }
 
 // keep writes a picture of the tab as somebody sees it who wants no motion, and
