@@ -51,6 +51,14 @@ func matrix() []line {
 		// Without an upgrade whoever may connect is told to.
 		{route: "GET /api/v1/connect", path: fixed("/api/v1/connect?agent=ext-agent"), with: none,
 			owner: 400, admin: 400, super: 400, agent: 400, integ: 403, scope: auth.ScopeConnect, key: 400},
+		{route: "POST /api/v1/companion/pair", path: fixed("/api/v1/companion/pair"), body: `{}`, public: true},
+		{route: "GET /api/v1/companion/pair/{pairing_id}", path: fixed("/api/v1/companion/pair/none"), public: true},
+		{route: "GET /api/v1/companion/connect", path: fixed("/api/v1/companion/connect"), with: none, public: true},
+		{route: "GET /api/v1/companions", path: fixed("/api/v1/companions"), owner: 200, admin: 200, super: 200, agent: 200, integ: 403},
+		{route: "DELETE /api/v1/companions/{id}", path: fixed("/api/v1/companions/none"), owner: 404, admin: 404, super: 404, agent: 404, integ: 403},
+		{route: "POST /api/v1/companions/code", path: fixed("/api/v1/companions/code"), body: `{"code":"BCDFGHJK"}`, owner: 404, admin: 404, super: 404, agent: 404, integ: 403},
+		{route: "POST /api/v1/companions/confirm", path: fixed("/api/v1/companions/confirm"), body: `{"code":"BCDFGHJK"}`, owner: 404, admin: 404, super: 404, agent: 404, integ: 403},
+		{route: "POST /api/v1/companions/refuse", path: fixed("/api/v1/companions/refuse"), body: `{"code":"BCDFGHJK"}`, owner: 404, admin: 404, super: 404, agent: 404, integ: 403},
 		{route: "POST /api/v1/events", path: fixed("/api/v1/events"), body: anEvent,
 			owner: 202, admin: 202, super: 403, agent: 403, integ: 403, scope: auth.ScopeEvents},
 		{route: "POST /in/{token}", path: func(d *door) string { return "/in/" + d.tokens[acme] }, body: `{}`, public: true},
@@ -132,7 +140,7 @@ func (l line) send(d *door, who ...func(*http.Request)) answer {
 	if l.with != nil {
 		who = append(who, l.with)
 	}
-	if strings.HasSuffix(l.route, "/connect") {
+	if l.route == "GET /api/v1/connect" {
 		who = append(who, with("Origin", d.url))
 	}
 	return d.do(method, l.path(d), l.body, who...)
