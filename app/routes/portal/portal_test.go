@@ -64,9 +64,15 @@ func TestDeepLinksLeadToTheConsoleAndDoNothing(t *testing.T) {
 	}
 }
 
+func TestTheComputersPageHasAShortAddress(t *testing.T) {
+	if w := get(t, "/computer"); w.Code != http.StatusFound || w.Header().Get("Location") != "/admin/computer" {
+		t.Errorf("/computer answers %d to %q", w.Code, w.Header().Get("Location"))
+	}
+}
+
 func TestOnlyThePortalsPathsAreItsOwn(t *testing.T) {
 	for path, want := range map[string]bool{
-		"/": false, "/admin": true, "/admin/": true, "/admin/users": true, "/administrator": false, "/test/x": true, "/testing": false, "/docs/": false,
+		"/": false, "/admin": true, "/admin/": true, "/admin/users": true, "/administrator": false, "/test/x": true, "/computer": true, "/computers": false, "/testing": false, "/docs/": false,
 	} {
 		if got := portal.Owns(path); got != want {
 			t.Errorf("Owns(%q) = %v, want %v", path, got, want)
