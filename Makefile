@@ -73,7 +73,7 @@ size: wasm ## each program's size in each encoding, at the best level
 	$(GO) run ./web/pack -bin bin -size
 
 screenshots: chromium build ## draw the pictures in web/docs/img anew, from the running demo
-	$(GO) test -timeout 5m -count=1 -run '^TestScreens$$' ./server/e2e -args -screens=$(CURDIR)/web/docs/img
+	$(GO) test -timeout 5m -count=1 -run '^Test(Computer)?Screens$$' ./server/e2e -args -screens=$(CURDIR)/web/docs/img
 
 fuzz: ## every fuzz target for T (10s)
 	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' app server | xargs -n1 dirname | sort -u); do \

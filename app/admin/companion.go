@@ -56,6 +56,14 @@ func (c companion) renderState() goapp.UI {
 	return goapp.Span().Class(class).Text(c.state())
 }
 
+// renderSeen says when the companion was last heard of.
+func (c companion) renderSeen(now time.Time) goapp.UI {
+	if c.Connected {
+		return goapp.Span().Text("now")
+	}
+	return ui.When(c.SeenAt, now)
+}
+
 // called names whose the companion is.
 func (c companion) called() string { return orElse(orElse(c.AgentName, c.AgentEmail), c.AgentID) }
 
@@ -137,7 +145,7 @@ func (c *companions) renderOne(one companion) goapp.UI {
 	return goapp.Tr().Body(
 		goapp.Td().Class("cell-main").Title(one.AgentEmail).Text(one.called()),
 		goapp.Td().Text(one.Host), goapp.Td().Class("cell-long").Title(one.OSUser).Text(one.OSUser), goapp.Td().Text(system(one.OS)),
-		goapp.Td().Body(one.renderState()), goapp.Td().Body(ui.When(one.SeenAt, c.Office.now())),
+		goapp.Td().Body(one.renderState()), goapp.Td().Body(one.renderSeen(c.Office.now())),
 		goapp.Td().Text(one.Address), goapp.Td().Text(one.Version),
 		goapp.Td().Class("cell-acts").Body(ui.Button{Key: "revoke/" + id, Label: "Revoke", Class: "quiet",
 			Hint:  "Unpair " + one.Host + " of " + one.called(),

@@ -133,7 +133,7 @@ func (c *computer) renderList() goapp.UI {
 		id := one.ID
 		rows[i] = goapp.Tr().Body(
 			goapp.Td().Class("cell-main").Body(goapp.Text(one.Host+" "), goapp.Span().Class("dim").Text(joined(" · ", system(one.OS), one.OSUser))),
-			goapp.Td().Body(one.renderState()), goapp.Td().Body(ui.When(one.SeenAt, c.Office.now())), goapp.Td().Text(one.Version),
+			goapp.Td().Body(one.renderState()), goapp.Td().Body(one.renderSeen(c.Office.now())), goapp.Td().Text(one.Version),
 			goapp.Td().Class("cell-acts").Body(ui.Button{Key: "unpair/" + id, Label: "Unpair", Class: "quiet", Hint: "Unpair " + one.Host,
 				Press: func(goapp.Context) { c.unpair = id }}.UI()))
 	}

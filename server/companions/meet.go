@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/coder/websocket"
 
@@ -105,7 +104,6 @@ func (r *Room) challenge(ws *websocket.Conn, address string) (known Known, versi
 func turnAway(ws *websocket.Conn, code int, reason string) {
 	ctx, cancel := context.WithTimeout(context.Background(), byeWait)
 	defer cancel()
-	defer time.AfterFunc(byeWait, func() { ws.CloseNow() }).Stop()
 	if write(ctx, ws, wire.CompanionFrame{Type: wire.Bye, Code: code, Reason: reason}) == nil {
 		_ = ws.Close(websocket.StatusCode(code), reason) // best effort: the bye was the message
 	}

@@ -207,6 +207,7 @@ func (s *session) bye(code int, reason string) {
 	}
 	s.room.o.Log.Info("companion sent away", "companion_id", s.known.ID, "code", code, "reason", reason)
 	s.nudge()
+	time.AfterFunc(byeWait, s.end) // who does not answer the close is not waited for
 	s.room.gone.Go(func() {
 		turnAway(s.ws, code, reason)
 		s.end()
