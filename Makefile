@@ -12,7 +12,7 @@ GOFILES   = app server wasm web
 WASMROOMS = ./app/... ./wasm/...
 # Rooms whose goroutines meet; none of them may import SQLite, whose Go
 # translation takes many minutes under the race detector.
-RACEROOMS = ./app/session ./app/wire ./server/hub
+RACEROOMS = ./app/session ./app/wire ./server/hub ./server/companions
 
 .PHONY: help run build wasm test unit race lint vet fmt e2e bench size screenshots fuzz chromium release clean
 
