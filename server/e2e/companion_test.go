@@ -71,6 +71,7 @@ func TestCommandRunsOnThePairedPC(t *testing.T) {
 	c.ends(wire.CompanionFrame{PopID: run.PopID, State: wire.ResultExited, MS: 210})
 	text := s.trace("runs").Pops[1]
 	c.ends(wire.CompanionFrame{PopID: text.ID, State: wire.ResultCopied})
+	w.says("Copied “" + kari.number + "”.")
 	w.show(kari.name)
 	w.says("Command ddesend ran, exited 0 on PC-7 in 0.2 s")
 	w.says("Clipboard copied by the companion on PC-7")
