@@ -118,7 +118,7 @@ func (c *companions) Render() goapp.UI {
 			rows = append(rows, c.renderOne(one))
 		}
 	}
-	return goapp.Div().Class("list-page").Body(
+	return goapp.Div().Class("list-page").OnKeyDown(onEscape("companions", func() { c.revoke = "" })).Body(
 		goapp.Header().Class("page-head").Body(goapp.Div().Class("page-title").Body(
 			goapp.H1().Text("Companions"),
 			goapp.P().Class("dim").Text("Programs on agents' PCs. They start what the PC's own list allows, and copy texts. Each agent pairs the own PC under This computer."))),

@@ -117,7 +117,7 @@ func (c *computer) answer(deed string) func(goapp.Context) {
 
 // Render draws what is paired, and below it how to pair.
 func (c *computer) Render() goapp.UI {
-	return goapp.Div().Class("computer").Body(
+	return goapp.Div().Class("computer").OnKeyDown(onEscape("computer", func() { c.unpair = "" })).Body(
 		goapp.Header().Class("page-head").Body(goapp.Div().Class("page-title").Body(
 			goapp.H1().Text("This computer"),
 			goapp.P().Class("dim").Text("A small program, the companion, starts other programs on this PC when a request pops, and copies texts while you work in another window."))),

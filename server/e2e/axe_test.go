@@ -114,18 +114,21 @@ func TestPortalKeepsNobodyOut(t *testing.T) {
 	}
 	o.accessibleTests()
 	o.accessibleEditor()
-	o.accessiblePairing()
 }
 
-// accessiblePairing looks at the question before a PC is paired, and at the one
-// before it is unpaired.
-func (o *office) accessiblePairing() {
-	o.t.Helper()
-	c := newPC(o.t, o.server)
+// TestPairingKeepsNobodyOut looks at the question before a PC is paired, and at the
+// one before it is unpaired.
+func TestPairingKeepsNobodyOut(t *testing.T) {
+	t.Parallel()
+	needAxe(t)
+	s := serve(t)
+	o := newOffice(t, s, admin, "demo")
+	o.allow("404 (Not Found)")
+	c := newPC(t, s)
 	o.open("/admin/computer", "This computer")
 	o.write("textbox", "Code", "BBBBBBBB")
 	o.clickExact("button", "Look it up")
-	o.says("no companion asks with this code")
+	o.says("companion asks with this code")
 	o.accessible("a code that is wrong")
 	o.open("/admin/computer", "This computer")
 	o.write("textbox", "Code", c.code)
