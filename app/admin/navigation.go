@@ -80,8 +80,12 @@ func (n *navigation) renderEntries() []goapp.UI {
 		}
 		parts = append(parts, goapp.Ul().Body(lines...))
 	}
-	return append(parts, goapp.Ul().Body(goapp.Li().Body(
-		goapp.A().Class("nav-entry").Href("/docs/").Target("_blank").Rel("noopener").Body(ui.Icon("manual"), goapp.Span().Text("Manual")))))
+	return append(parts, goapp.Ul().Body(renderElsewhere("/docs/", "manual", "Manual"), renderElsewhere("/check", "check", "Check this browser")))
+}
+
+// renderElsewhere draws a line that leads into a tab of its own.
+func renderElsewhere(to, icon, name string) goapp.UI {
+	return goapp.Li().Body(goapp.A().Class("nav-entry").Href(to).Target("_blank").Rel("noopener").Body(ui.Icon(icon), goapp.Span().Text(name)))
 }
 
 // leave signs out, here and in the workspace.

@@ -27,6 +27,8 @@ type pageVerdict struct {
 	Details   screenpop.PageDetails `json:"details"`
 	Snippets  []snippet             `json:"snippets"`
 	CheckedAt time.Time             `json:"checked_at"`
+	Key       string                `json:"key"`
+	Blank     screenpop.BlankVotes  `json:"blank"`
 }
 
 // snippet is what to paste into a server's configuration.
@@ -201,6 +203,7 @@ func (p *popupPages) renderPage(v pageVerdict) goapp.UI {
 	if v.Cure != "" {
 		body = append(body, goapp.P().Class("finding-cure").Text(sentence(v.Cure)))
 	}
+	body = append(body, p.renderBlank(v)...)
 	var foot []goapp.UI
 	if !v.CheckedAt.IsZero() {
 		foot = append(foot, goapp.Span().Class("dim", "small").Body(goapp.Text("Checked "), ui.When(v.CheckedAt, p.Office.now())))

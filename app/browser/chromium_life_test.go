@@ -281,10 +281,13 @@ func testDocument(t *testing.T, l *lab) {
 
 // testGuard checks that leaving is asked about while the guard is up, and only then.
 func testGuard(t *testing.T, tb *tab) {
-	asked := make(chan string, 10)
+	asked, left := make(chan string, 10), make(chan bool, 1)
 	if err := chromedp.Listen(tb.ctx, func(ev any) {
-		if dialog, ok := ev.(*page.EventJavascriptDialogOpening); ok {
-			asked <- string(dialog.Type)
+		switch ev := ev.(type) {
+		case *page.EventJavascriptDialogOpening:
+			asked <- string(ev.Type)
+		case *page.EventLoadEventFired:
+			left <- true
 		}
 	}); err != nil {
 		t.Fatal(err)
@@ -302,6 +305,12 @@ func testGuard(t *testing.T, tb *tab) {
 	answer(t, tb.ctx, false)
 	tb.until("location.search === ''")
 	tb.run("pop.guard(false); pop.guard(false); setTimeout(() => location.assign('/?left'))")
+	// Nothing is asked of the page while it goes: that fails with it.
+	select {
+	case <-left:
+	case <-time.After(patience):
+		t.Fatal("the page did not go")
+	}
 	tb.until("location.search === '?left' && window.pop !== undefined")
 	if len(asked) > 0 {
 		t.Error("leaving was asked about with the guard down")

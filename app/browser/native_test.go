@@ -4,6 +4,7 @@ package browser_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/crmpop/crmpop/app/browser"
 )
@@ -25,6 +26,9 @@ func TestNativeIsSane(t *testing.T) {
 	}
 	if got, want := browser.SocketURL("/api/v1/connect"), "wss://workspace.invalid/api/v1/connect"; got != want {
 		t.Errorf("SocketURL = %q, want %q", got, want)
+	}
+	if browser.TryWindow("/check/window") || browser.TrySocket("/api/v1/connect", time.Second).Opened || browser.TryFrame(crm).Allowed || browser.Permission("notifications") != "" {
+		t.Error("a test of the browser found something without one")
 	}
 	if browser.Tab() == "" || browser.Tab() != browser.Tab() {
 		t.Error("Tab changes")

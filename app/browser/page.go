@@ -27,6 +27,9 @@ type Page struct {
 	// Refused is why the server found that the page cannot be framed, "" if it did
 	// not. What this browser has found itself counts before that.
 	Refused string
+	// Blank says that Refused is the word of other agents, who saw nothing. It
+	// outweighs what this browser has found, but not its own agent's word.
+	Blank bool
 	// Always frames the page whatever is remembered and asks nothing.
 	Always bool
 }

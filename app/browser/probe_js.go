@@ -32,7 +32,9 @@ type probe struct {
 	refuser string // origin of the page whose policy refused
 }
 
-func (d *dom) probe(href string, answer func(probed)) (stop func()) {
+func (d *dom) probe(href string, answer func(probed)) (stop func()) { return ask(href, answer) }
+
+func ask(href string, answer func(probed)) (stop func()) {
 	p := &probe{answer: answer, shell: document().Call("createElement", "iframe")}
 	p.shell.Set("className", "probe")
 	p.shell.Call("setAttribute", "sandbox", "allow-same-origin")

@@ -154,13 +154,16 @@ func (s *Stage) fault(e *entry) string {
 	if why := frameFault(a, s.own); why != "" || e.page.Always {
 		return why
 	}
-	switch known := s.verdicts.of(e.page.Key); known.what {
-	case verdictRefused:
+	known := s.verdicts.of(e.page.Key)
+	switch {
+	case e.page.Blank && known.by != verdictAgent:
+		return e.page.Refused
+	case known.what == verdictRefused:
 		if known.why == "" {
 			return "the page could not be shown here before"
 		}
 		return known.why
-	case verdictAllowed:
+	case known.what == verdictAllowed:
 		return ""
 	}
 	return e.page.Refused
@@ -260,7 +263,10 @@ func (s *Stage) Reload(id string) {
 	}
 	if e != nil && e.life == refused {
 		s.verdicts.forget(e.page.Key)
-		e.page.Refused = ""
+		if e.page.Blank {
+			s.verdicts.agentAllows(e.page.Key)
+		}
+		e.page.Refused, e.page.Blank = "", false
 		e.life = unloaded // so that a second refusal is reported again
 	}
 	s.mu.Unlock()
@@ -307,6 +313,14 @@ func (s *Stage) Refuse(key, why string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.verdicts.agentRefuses(key, why)
+}
+
+// Allow is the agent's word that pages of key are to be shown here although agents
+// have found them blank. It is remembered as Refuse's is, and undoes it.
+func (s *Stage) Allow(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.verdicts.agentAllows(key)
 }
 
 // Title names the page's frame anew.

@@ -232,6 +232,45 @@ func TestTheServersWordIsTakenUntilTheBrowserKnowsBetter(t *testing.T) {
 	})
 }
 
+// Other agents' word outweighs what the browser has found, but not its own
+// agent's, who may look all the same and is not sent away again.
+func TestOtherAgentsWordIsTakenUntilTheOwnAgentLooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, 0)
+		page := browser.Page{ID: "a", URL: crm, Key: "k", Probe: true}
+		f.Add(page)
+		f.board.Probes[crm](browser.Allowed)
+		synctest.Wait()
+		f.wantDid("create a "+crm, "probe "+crm)
+		page.ID, page.Refused, page.Blank = "b", "3 agents found it blank", true
+		if f.Add(page) {
+			t.Error("what the browser has found outweighed the agents' word")
+		}
+		f.wantTold("b refused 0 0s: 3 agents found it blank")
+		f.Reload("b")
+		f.wantDid("create b " + crm)
+		page.ID = "c"
+		if !f.Add(page) {
+			t.Error("the own agent has looked, and the page was refused again")
+		}
+		f.Refuse("k", "the agent found the page blank")
+		page.ID = "d"
+		if f.Add(page) {
+			t.Error("the own agent's later word did not count")
+		}
+		f.Allow("k")
+		page.ID = "e"
+		if !f.Add(page) {
+			t.Error("the own agent wants it here, and it was refused")
+		}
+		page.ID, page.Always = "f", true
+		f.Refuse("k", "the agent found the page blank")
+		if !f.Add(page) {
+			t.Error("Always did not outweigh the agents' word")
+		}
+	})
+}
+
 func TestAgentsWordIsRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, 0)

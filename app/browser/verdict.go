@@ -82,6 +82,12 @@ func (v verdicts) agentRefuses(key, why string) {
 	v.keep(key, verdict{what: verdictRefused, by: verdictAgent, until: v.now().Add(agentsWordFor), why: why})
 }
 
+// agentAllows remembers for long that the agent wants pages of key framed although
+// others have found them blank.
+func (v verdicts) agentAllows(key string) {
+	v.keep(key, verdict{what: verdictAllowed, by: verdictAgent, until: v.now().Add(agentsWordFor)})
+}
+
 // forget makes key unknown.
 func (v verdicts) forget(key string) {
 	if key != "" {

@@ -45,7 +45,7 @@ func Handler(version, workerTemplate string) *goapp.Handler {
 		Styles: []string{
 			"/web/css/tokens.css", "/web/css/base.css", "/web/css/icons.css", "/web/css/workspace.css",
 		},
-		Scripts:               []string{"/web/js/watchdog.js defer"},
+		Scripts:               []string{"/web/js/watchdog.js defer", "/web/js/count.js defer"},
 		Env:                   map[string]string{BuildEnv: version},
 		Resources:             versioned(version),
 		ServiceWorkerTemplate: workerTemplate,

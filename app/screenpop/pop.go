@@ -59,6 +59,7 @@ type Pop struct {
 	Via       string    `json:"via,omitempty"`       // of what nobody sees: fetch, frame
 	FrameKey  string    `json:"frame_key,omitempty"` // origin + path template: the key of its verdict
 	Refused   string    `json:"refused,omitempty"`   // why the server found that the page cannot be framed; "" if it did not
+	Blank     bool      `json:"blank,omitempty"`     // Refused is the word of agents, which outweighs what a browser has found
 	Shortened bool      `json:"shortened,omitempty"` // a value was cut to fit
 	State     PopState  `json:"state"`
 	Detail    string    `json:"detail,omitempty"`     // of the newest receipt, in words

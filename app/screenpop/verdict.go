@@ -1,6 +1,9 @@
 package screenpop
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Verdict says whether a page may be framed in the workspace.
 type Verdict string
@@ -23,7 +26,31 @@ type PageVerdict struct {
 	Hop       string      `json:"hop,omitempty"` // origin of the answer that decided
 	Details   PageDetails `json:"details"`
 	CheckedAt time.Time   `json:"checked_at,omitzero"` // zero: never
+	Blank     BlankVotes  `json:"blank,omitzero"`
 }
+
+// FoundBlank is the detail of the receipt with which an agent says that a page
+// showed nothing although it was framed.
+const FoundBlank = "the agent found the page blank"
+
+// BlankVotes are what agents have said of the pages of one frame key.
+type BlankVotes struct {
+	Agents int       `json:"agents"` // how many have found them blank in BlankFor
+	Last   time.Time `json:"last"`
+}
+
+// How many agents decide for all of a tenant's, and how long their word holds.
+const (
+	BlankAgents = 3
+	BlankFor    = 30 * 24 * time.Hour
+)
+
+// Decided reports whether enough agents have found the pages blank: then nobody's
+// workspace frames them any more.
+func (b BlankVotes) Decided() bool { return b.Agents >= BlankAgents }
+
+// Reason says in words why pages are not framed that agents have found blank.
+func (b BlankVotes) Reason() string { return strconv.Itoa(b.Agents) + " agents found it blank" }
 
 // PageDetails is what else was seen on the way to a page. It holds no cookie's
 // value and nothing of a page's body.

@@ -49,6 +49,8 @@ func (d *Desk) act(do, popID string) {
 		d.openInTab(popID)
 	case doReload:
 		d.reload(popID)
+	case doHere:
+		d.showHere(popID)
 	case doUseHere:
 		d.useHere(popID)
 	case doNotice:
@@ -69,6 +71,11 @@ func (d *Desk) openInTab(popID string) {
 // blank takes the agent's word that a page shows nothing.
 func (d *Desk) blank(popID string) {
 	d.do(func(b *board, at moment) []act { return b.blank(popID, at) })
+}
+
+// showHere frames a page that was blank.
+func (d *Desk) showHere(popID string) {
+	d.do(func(b *board, _ moment) []act { return b.showHere(popID) })
 }
 
 // reload loads a page again.

@@ -60,6 +60,7 @@ const (
 	dropFrame   deed = "drop frame"
 	reloadFrame deed = "reload frame"
 	refusePage  deed = "refuse page" // remember that pages of this key are blank
+	allowPage   deed = "allow page"  // remember that the agent wants them here all the same
 	openWindow  deed = "open window" // answered by opened
 	copyText    deed = "copy"        // answered by copied
 	showCopied  deed = "show copied" // what is on the clipboard now

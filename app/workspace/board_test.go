@@ -335,6 +335,33 @@ func TestPagesTheFrameCannotShow(t *testing.T) {
 		if d := cmp.Diff([]string{"p1 shown, 0.3 s, was blank, opened in a browser tab"}, b.Lines()); d != "" {
 			t.Errorf("timeline (-want +got):\n%s", d)
 		}
+		if got, want := b.Card(), "p1 was blank here. It is open in a browser tab. [Open in a tab] [Show it here]"; got != want {
+			t.Errorf("card is %q, want %q", got, want)
+		}
+		play(t, b, []step{
+			{"here all the same", func(b *workspace.Board) []string { return b.ShowHere("p1") }, []string{"allow page p1", "frame p1 https://crm.example.com/p1"},
+				"[c1] | Request [p1:loading] | stage p1"},
+			{"loaded", loaded("p1"), []string{`receipt p1 shown "0.3 s"`}, "[c1] | Request [p1] | stage p1"},
+		})
+	})
+	t.Run("blank, say other agents", func(t *testing.T) {
+		b := leading()
+		play(t, b, []step{
+			{"it rings", request(call("c1")), announced, ""},
+			{"a page pops", pop(crm("p1", "c1", func(p *screenpop.Pop) { p.Refused, p.Blank = "3 agents found it blank", true })), []string{"frame p1 https://crm.example.com/p1"}, ""},
+			{"refused", happens("p1", browser.PageRefused, "3 agents found it blank"), []string{`receipt p1 refused "3 agents found it blank"`, "window p1 _blank"}, ""},
+			{"opened", opened("p1", true), []string{`receipt p1 opened "in a browser tab"`}, "[c1] | Request [p1:elsewhere] | card opened"},
+		})
+		if got, want := b.Card(), "p1 was blank here. It is open in a browser tab. [Open in a tab] [Show it here]"; got != want {
+			t.Errorf("card is %q, want %q", got, want)
+		}
+		play(t, b, []step{
+			{"here all the same", func(b *workspace.Board) []string { return b.ShowHere("p1") }, []string{"allow page p1", "frame p1 https://crm.example.com/p1"}, ""},
+			{"refused after all", happens("p1", browser.PageRefused, why), []string{`receipt p1 refused "X-Frame-Options: DENY"`}, "[c1] | Request [p1:elsewhere] | card opened"},
+		})
+		if got, want := b.Card(), "p1 refuses to be shown here. It is open in a browser tab. [Open in a tab]"; got != want {
+			t.Errorf("card is %q, want %q", got, want)
+		}
 	})
 	t.Run("unloaded for want of room", func(t *testing.T) {
 		play(t, leading(), append(framed[:2:2],
@@ -457,6 +484,7 @@ func TestUnknownIdsChangeNothing(t *testing.T) {
 		"OpenInTab":   func() []string { return b.OpenInTab("no") },
 		"Blank":       func() []string { return b.Blank("no") },
 		"Reload":      func() []string { return b.Reload("no") },
+		"ShowHere":    func() []string { return b.ShowHere("no") },
 		"Opened":      func() []string { return b.Opened("no", true, true) },
 		"Happened":    func() []string { return happens("no", browser.PageLoaded, "")(b) },
 		"Step":        func() []string { return b.Step(1) },

@@ -29,6 +29,7 @@ const (
 	doOpen    = "open"    // where it belongs
 	doTab     = "tab"     // in a browser tab
 	doReload  = "reload"  // the frame
+	doHere    = "here"    // in the frame, though it was blank
 	doUseHere = "usehere" // lead in this tab
 	doCopy    = "copy"    // to the clipboard
 	doNotice  = "notice"  // ask whether notices may be shown
@@ -38,6 +39,7 @@ var (
 	openAct   = cardAct{doOpen, "Open", ""}
 	tabAct    = cardAct{doTab, "Open in a tab", ""}
 	reloadAct = cardAct{doReload, "Reload page", ""}
+	showAct   = cardAct{doHere, "Show it here", ""}
 	hereAct   = cardAct{doUseHere, "Use here", ""}
 	copyAct   = cardAct{doCopy, "Copy", ""}
 	noticeAct = cardAct{doNotice, "Tell me when a page waits", ""}
@@ -87,8 +89,8 @@ func (b *board) cardOfState(p *page, c *card) {
 	case screenpop.PopWaiting:
 		c.Kind, c.Says, c.Acts = "waiting", "The browser stopped a new tab for "+c.Title+".", []cardAct{openAct}
 		if p.refusal != "" {
-			c.Says = c.Title + " refuses to be shown here, and the browser stopped a new tab."
-			c.More = sentence(p.refusal)
+			c.Says = c.Title + p.refuses() + ", and the browser stopped a new tab."
+			c.More, c.Acts = sentence(p.refusal), p.refusedActs(openAct)
 		}
 		if b.mayAskNotices {
 			c.Acts = append(c.Acts, noticeAct)
@@ -97,12 +99,12 @@ func (b *board) cardOfState(p *page, c *card) {
 		c.Kind, c.Says, c.Acts = "missed", c.Title+" came while you were away", []cardAct{openAct}
 		c.At = b.here(p.pop.CreatedAt)
 	case screenpop.PopRefused:
-		c.Kind, c.Says, c.More, c.Acts = "refused", c.Title+" refuses to be shown here.", sentence(p.refusal), []cardAct{tabAct}
+		c.Kind, c.Says, c.More, c.Acts = "refused", c.Title+p.refuses()+".", sentence(p.refusal), p.refusedActs(tabAct)
 	case screenpop.PopOpened:
 		c.Kind, c.Says, c.Acts = "opened", c.Title+" is open "+where(p.window())+".", []cardAct{tabAct}
 		if p.refusal != "" {
-			c.Says = c.Title + " refuses to be shown here. It is open in a browser tab."
-			c.More = sentence(p.refusal)
+			c.Says = c.Title + p.refuses() + ". It is open in a browser tab."
+			c.More, c.Acts = sentence(p.refusal), p.refusedActs(tabAct)
 		}
 	case screenpop.PopFailed:
 		c.Kind, c.Says, c.Acts = "failed", c.Title+" did not open: "+p.pop.Detail+".", []cardAct{openAct, tabAct}
@@ -112,6 +114,26 @@ func (b *board) cardOfState(p *page, c *card) {
 		c.Kind, c.Says = "loading", c.Title+" is on its way"
 		c.Acts = []cardAct{tabAct}
 	}
+}
+
+// wasBlank reports whether agents have found the page blank: it was not refused,
+// and may be well again.
+func (p *page) wasBlank() bool { return p.refusal == agentSaysSo || p.pop.Blank }
+
+// refuses says what is wrong with the page, to follow its title.
+func (p *page) refuses() string {
+	if p.wasBlank() {
+		return " was blank here"
+	}
+	return " refuses to be shown here"
+}
+
+// refusedActs are first, and a second look at a page that was only blank.
+func (p *page) refusedActs(first cardAct) []cardAct {
+	if p.wasBlank() {
+		return []cardAct{first, showAct}
+	}
+	return []cardAct{first}
 }
 
 // longestCopy is how many letters of a text a sentence shows.

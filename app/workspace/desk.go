@@ -94,6 +94,7 @@ type stager interface {
 	Remove(id string)
 	Reload(id string)
 	Refuse(key, why string)
+	Allow(key string)
 }
 
 // outside is what the browser was told last, so that it is told changes only.
@@ -219,6 +220,8 @@ func (a act) onStage(stage stager) bool {
 		stage.Reload(a.ID)
 	case refusePage:
 		stage.Refuse(a.Page.Key, a.Text)
+	case allowPage:
+		stage.Allow(a.Page.Key)
 	default:
 		return false
 	}

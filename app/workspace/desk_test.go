@@ -101,6 +101,8 @@ func TestBlankPageIsRememberedByItsKey(t *testing.T) {
 	d.Blank("p1")
 	told(t, d, "refuse https://crm.example.com/{}: the agent found the page blank", "remove p1",
 		`receipt p1 refused "the agent found the page blank"`, `cover "" false`, `show ""`)
+	d.Act("here", "p1")
+	told(t, d, "allow https://crm.example.com/{}", "add p1", `cover "p1" false`, `show "p1"`)
 }
 
 func TestKeys(t *testing.T) {

@@ -23,6 +23,7 @@ func (e *empty) Render() goapp.UI {
 			goapp.P().Class("card-dim").Text(e.since()),
 			e.renderTroubles(),
 			e.renderDemo(),
+			goapp.A().Class("link").Href("/check").Target("_blank").Rel("noopener").Text("Check this browser"),
 		),
 	)
 }

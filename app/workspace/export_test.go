@@ -51,6 +51,7 @@ func (b *Board) Present(id string) []string     { return told(b.b.present(id)) }
 func (b *Board) OpenInTab(id string) []string   { return told(b.b.openInTab(id)) }
 func (b *Board) Blank(id string) []string       { return told(b.b.blank(id, b.at())) }
 func (b *Board) Reload(id string) []string      { return told(b.b.reload(id)) }
+func (b *Board) ShowHere(id string) []string    { return told(b.b.showHere(id)) }
 func (b *Board) Tick() []string                 { return told(b.b.tick(b.at())) }
 func (b *Board) ShowRequest(id string) []string { return told(b.b.showRequest(id)) }
 func (b *Board) ShowView(id string) []string    { return told(b.b.showView(id)) }
@@ -218,6 +219,7 @@ func (r *Recorder) Cover(id string, on bool)  { r.say("cover %q %v", id, on) }
 func (r *Recorder) Remove(id string)          { r.say("remove %s", id) }
 func (r *Recorder) Reload(id string)          { r.say("reload %s", id) }
 func (r *Recorder) Refuse(key, why string)    { r.say("refuse %s: %s", key, why) }
+func (r *Recorder) Allow(key string)          { r.say("allow %s", key) }
 func (r *Recorder) Claim(id string)           { r.say("claim %s", id) }
 func (r *Recorder) Close(id string)           { r.say("close %s", id) }
 func (r *Recorder) Answer(id string, ok bool) { r.say("answer %s %v", id, ok) }
@@ -265,6 +267,7 @@ func (t *TestDesk) Key(k browser.Key) func()    { return t.Desk.deed(k, t.Desk.o
 func (t *TestDesk) SelectView(id string)        { t.Desk.selectView(id) }
 func (t *TestDesk) SelectRequest(id string)     { t.Desk.selectRequest(id) }
 func (t *TestDesk) Blank(id string)             { t.Desk.blank(id) }
+func (t *TestDesk) Act(do, id string)           { t.Desk.act(do, id) }
 func (t *TestDesk) Reopen(id string)            { t.Desk.reload(id) }
 func (t *TestDesk) CloseRequest()               { t.Desk.closeRequest() }
 func (t *TestDesk) Overlay(name string)         { t.Desk.show(name) }

@@ -14,7 +14,7 @@ import (
 const (
 	noAnswer      = "no answer in 8 s"
 	stoppedNewTab = "the browser stopped a new tab"
-	agentSaysSo   = "the agent found the page blank"
+	agentSaysSo   = screenpop.FoundBlank
 )
 
 const (
@@ -315,6 +315,19 @@ func (b *board) blank(popID string, at moment) []act {
 		{Do: dropFrame, ID: popID},
 		p.report(screenpop.PopRefused, agentSaysSo, at),
 	}, b.openInTab(popID)...)
+}
+
+// showHere frames a page that agents have found blank, because the agent wants to
+// see it here all the same; pages like it are framed again in this browser.
+func (b *board) showHere(popID string) []act {
+	_, p := b.find(popID)
+	if p == nil || p.stage.framed() {
+		return nil
+	}
+	p.pop.Refused, p.pop.Blank, p.refusal, p.acted = "", false, "", true
+	acts := append([]act{{Do: allowPage, ID: popID, Page: p.frame()}}, p.put()...)
+	p.fresh = false // it is refused after all: a card says so, and no tab opens
+	return acts
 }
 
 // reload loads a page again.

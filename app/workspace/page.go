@@ -167,6 +167,7 @@ func (p *page) frame() browser.Page {
 		Key:     p.pop.FrameKey,
 		Probe:   p.pop.Probe && p.pop.Visible,
 		Refused: p.pop.Refused,
+		Blank:   p.pop.Blank,
 		Always:  p.pop.Frame == "always" || !p.pop.Visible,
 	}
 }

@@ -49,6 +49,7 @@ type Directory interface {
 	Companion(ctx context.Context, id string) (store.Companion, error)
 	Companions(ctx context.Context, a wire.AgentKey) ([]store.Companion, error)
 	DeleteCompanion(ctx context.Context, tenant, id string) error
+	ForgetBlank(ctx context.Context, tenant, key string) error
 }
 
 // Intake takes events in, and forgets what it remembers of a tenant whose

@@ -18,6 +18,7 @@ func (a *API) mountFiles(mux *http.ServeMux) {
 		w.Write([]byte("User-agent: *\nDisallow: /\n")) // an error here is the reader's going away
 	})
 	mux.HandleFunc("GET /page.css", a.pageCSS)
+	mux.HandleFunc("GET /check/window", a.checkWindow)
 	mux.HandleFunc("GET /welcome/{tenant}/{user}/{secret}", a.wrap(a.welcomePage))
 	mux.HandleFunc("POST /welcome/{tenant}/{user}/{secret}", a.wrap(a.setOwner))
 	mux.HandleFunc("/", a.page)

@@ -9,8 +9,9 @@ import (
 
 // The few pages that work without the wasm.
 const (
-	notBuilt = "notbuilt.html"
-	welcome  = "welcome.html"
+	notBuilt      = "notbuilt.html"
+	welcome       = "welcome.html"
+	checkedWindow = "window.html"
 )
 
 //go:embed pages

@@ -25,6 +25,8 @@ type pageView struct {
 	Details   screenpop.PageDetails `json:"details"`
 	Snippets  []framing.Snippet     `json:"snippets"`
 	CheckedAt *time.Time            `json:"checked_at"` // null: it was never looked at
+	Key       string                `json:"key"`        // of all pages of this template
+	Blank     screenpop.BlankVotes  `json:"blank"`      // what agents have said of them
 }
 
 // pageViews is the answer about the pages of a document.
@@ -70,6 +72,29 @@ func (a *API) checkPages(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, a.viewPages(all))
 }
 
+// forgetBlank forgets what agents have said of a document's page, and answers as
+// pageVerdicts does.
+func (a *API) forgetBlank(w http.ResponseWriter, r *http.Request) error {
+	l, err := a.levelOf(r)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Key string `json:"key"`
+	}
+	if err := readJSON(w, r, maxSmall, &in); err != nil {
+		return err
+	}
+	if in.Key == "" {
+		return missing("key")
+	}
+	if err := a.o.Directory.ForgetBlank(a.audited(r, "screenpopup.forget-blank", "page "+in.Key, "", ""), l.tenant, in.Key); err != nil {
+		return err
+	}
+	a.o.Intake.Forget(l.tenant)
+	return a.pageVerdicts(w, r)
+}
+
 // pageWord is what is known of a popup's page, in short.
 type pageWord struct {
 	Verdict screenpop.Verdict `json:"verdict"`
@@ -112,7 +137,8 @@ func (a *API) viewPages(all []framing.Judged) pageViews {
 	for i, j := range all {
 		p := j.Popup
 		v := pageView{PopupID: p.ID, Line: p.Line, Title: source(p.Title), Template: source(p.URL), Target: p.Target, URL: j.URL,
-			Verdict: j.Verdict, Reason: j.Reason, Cure: j.PageVerdict.Cure, Hop: j.Hop, Details: j.Details, Snippets: list(j.Snippets)}
+			Verdict: j.Verdict, Reason: j.Reason, Cure: j.PageVerdict.Cure, Hop: j.Hop, Details: j.Details, Snippets: list(j.Snippets),
+			Key: j.Page.Key, Blank: j.Blank}
 		if at := j.CheckedAt; !at.IsZero() {
 			v.CheckedAt = &at
 		}

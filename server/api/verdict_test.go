@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crmpop/crmpop/app/screenpop"
+	"github.com/crmpop/crmpop/app/wire"
 	"github.com/crmpop/crmpop/server/framing"
 	"github.com/crmpop/crmpop/server/store"
 )
@@ -177,5 +178,59 @@ func TestATestSaysWhatIsKnownOfThePage(t *testing.T) {
 	}
 	if err := json.Unmarshal(a.body, &out); err != nil || len(out.Pages) != 2 || out.Pages[0] != nil || out.Pages[1] == nil || out.Pages[1].Verdict != "refused" {
 		t.Errorf("%d %s, %v", a.StatusCode, a.body, err)
+	}
+}
+
+// What agents have found blank stands with the page, and an admin may have it
+// forgotten, which the audit tells.
+func TestBlankVotesAreToldAndForgotten(t *testing.T) {
+	d := open(t)
+	url, _ := crm(t)
+	admin := cookie(d.session(acme, "admin"))
+	d.must(second(d.dir.Publish(t.Context(), store.Revision{Tenant: acme, Level: "tenant", LevelID: acme,
+		Document: fmt.Sprintf(`<screenpopup><url id="a" on="ringing" target="request">%s/ok?p={anum}</url></screenpopup>`, url)}, -1)))
+	key := url + "/ok"
+	d.blank(acme, key, "anna", "ola", "kim")
+	blank := func(a answer) (n int, last string) {
+		t.Helper()
+		var out struct {
+			Pages []struct {
+				Key   string
+				Blank struct {
+					Agents int
+					Last   string
+				}
+			}
+		}
+		if err := json.Unmarshal(a.body, &out); err != nil || a.StatusCode != 200 || len(out.Pages) != 1 || out.Pages[0].Key != key {
+			t.Fatalf("%d %s, %v", a.StatusCode, a.body, err)
+		}
+		return out.Pages[0].Blank.Agents, out.Pages[0].Blank.Last
+	}
+	if n, last := blank(d.do("GET", checkPath, "", admin)); n != 3 || last == "" {
+		t.Errorf("%d agents at %q, want 3", n, last)
+	}
+	if a := d.do("POST", checkPath+"/forget", `{}`, admin, asJSON); a.StatusCode != 400 || a.kind(t) != "missing-field" {
+		t.Errorf("without a key: %d %s", a.StatusCode, a.body)
+	}
+	if n, _ := blank(d.do("POST", checkPath+"/forget", fmt.Sprintf(`{"key":%q}`, key), admin, asJSON)); n != 0 {
+		t.Errorf("%d agents after they were forgotten", n)
+	}
+	entries, _, err := d.dir.Audit(t.Context(), acme, store.AuditFilter{Limit: 10})
+	if d.must(err); entries[0].Action != "screenpopup.forget-blank" || entries[0].Object != "page "+key {
+		t.Errorf("audit: %+v", entries[0])
+	}
+}
+
+// blank has agents say that the pages of a key are blank.
+func (d *door) blank(tenant, key string, agents ...string) {
+	d.t.Helper()
+	for _, agent := range agents {
+		id := "blank-" + agent
+		plan := store.Plan{Requests: []screenpop.Request{{ID: id, AgentID: agent, Channel: screenpop.Voice}},
+			Pops: []store.PlannedPop{{AgentID: agent, Once: "x", Pop: screenpop.Pop{ID: id, FrameKey: key, State: screenpop.PopPending}}}}
+		d.must(second(d.dir.Append(d.t.Context(), store.Intake{Tenant: tenant, Source: "s", Event: screenpop.Event{ID: id, Type: screenpop.Ringing,
+			Request: screenpop.RequestReport{ID: id}}, Plan: func(store.Current) store.Plan { return plan }})))
+		d.must(d.dir.VoteBlank(d.t.Context(), wire.AgentKey{Tenant: tenant, ID: agent}, id))
 	}
 }

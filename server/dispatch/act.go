@@ -28,7 +28,20 @@ func (d *Dispatch) Receipt(ctx context.Context, a wire.AgentKey, r screenpop.Rec
 	}
 	hints, err := d.o.Record.Receive(ctx, a, r)
 	d.publish(hints)
+	if err == nil && r.State == screenpop.PopRefused && r.Detail == screenpop.FoundBlank {
+		d.voted(ctx, a, r.PopID)
+	}
 	return err
+}
+
+// voted counts an agent's word that a page is blank. A vote that is lost costs
+// nothing but that it must be given again, so the receipt does not fail with it.
+func (d *Dispatch) voted(ctx context.Context, a wire.AgentKey, popID string) {
+	if err := d.o.Record.VoteBlank(ctx, a, popID); err != nil {
+		d.o.Log.Warn("count a page as blank", "agent_id", a.ID, "pop_id", popID, "err", err)
+		return
+	}
+	d.configs.forget(a.Tenant)
 }
 
 // Close ends a request for its agent.

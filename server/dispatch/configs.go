@@ -19,8 +19,14 @@ type config struct {
 	revisions []store.LevelRevision
 	numbers   urltemplate.Numbers
 	hosts     func(host string) bool
-	refused   map[string]string // why pages cannot be framed, by frame key
-	paired    bool              // the agent has a companion, connected or not
+	refused   map[string]refusal // of pages that are not to be framed, by frame key
+	paired    bool               // the agent has a companion, connected or not
+}
+
+// refusal is why a page is not to be framed.
+type refusal struct {
+	why   string
+	blank bool // agents have said so
 }
 
 // maxConfigs bounds what is remembered; past it all is forgotten and read anew.
@@ -36,7 +42,7 @@ type configs struct {
 	epoch   map[string]int
 	byAgent map[[2]string]*config
 	byAlias map[[2]string]string
-	refused map[string]map[string]string // by tenant and frame key
+	refused map[string]map[string]refusal // by tenant and frame key
 }
 
 func newConfigs(o Options) *configs {
@@ -46,7 +52,7 @@ func newConfigs(o Options) *configs {
 }
 
 func (c *configs) reset() {
-	c.byAgent, c.byAlias, c.refused = map[[2]string]*config{}, map[[2]string]string{}, map[string]map[string]string{}
+	c.byAgent, c.byAlias, c.refused = map[[2]string]*config{}, map[[2]string]string{}, map[string]map[string]refusal{}
 }
 
 // forget drops everything of a tenant. A reader that is under way meanwhile
@@ -156,9 +162,9 @@ func (c *configs) read(ctx context.Context, tenant, agentID string) (*config, er
 	}, nil
 }
 
-// refusals returns why pages of a tenant cannot be framed. What cannot be read
+// refusals returns why pages of a tenant are not to be framed. What cannot be read
 // refuses nothing: a pop does not wait for a verdict, and a browser finds out.
-func (c *configs) refusals(ctx context.Context, tenant string) map[string]string {
+func (c *configs) refusals(ctx context.Context, tenant string) map[string]refusal {
 	if c.verdicts == nil {
 		return nil
 	}
@@ -173,10 +179,13 @@ func (c *configs) refusals(ctx context.Context, tenant string) map[string]string
 	if err != nil {
 		return nil
 	}
-	refused = map[string]string{}
+	refused = map[string]refusal{}
 	for key, v := range all {
-		if v.Verdict == screenpop.VerdictRefused {
-			refused[key] = v.Reason
+		switch {
+		case v.Blank.Decided():
+			refused[key] = refusal{why: v.Blank.Reason(), blank: true}
+		case v.Verdict == screenpop.VerdictRefused:
+			refused[key] = refusal{why: v.Reason}
 		}
 	}
 	c.mu.Lock()

@@ -26,6 +26,7 @@ type Record interface {
 	KeptUnmapped(ctx context.Context, tenant, alias string) ([]store.Kept, error)
 	Replay(ctx context.Context, in ...store.Intake) ([]store.Accepted, error)
 	ForgetUnmapped(ctx context.Context, tenant, alias string) error
+	VoteBlank(ctx context.Context, a wire.AgentKey, popID string) error
 }
 
 // Directory is what dispatch has to know of a tenant.

@@ -195,8 +195,10 @@ func (p planner) pop(popup *screenpop.Popup, scope screenpop.Scope, before scree
 	pop := popup.Pop(scope)
 	pop.AgentID = scope.Request.AgentID
 	cfg, err := p.config(pop.AgentID)
-	if err == nil && popup.Probe {
-		pop.Refused = cfg.refused[pop.FrameKey]
+	if err == nil {
+		if no := cfg.refused[pop.FrameKey]; popup.Probe || no.blank {
+			pop.Refused, pop.Blank = no.why, no.blank
+		}
 	}
 	switch {
 	case pop.State != screenpop.PopPending:

@@ -87,6 +87,41 @@ func TestAPopCarriesTheServersWordOnItsPage(t *testing.T) {
 	}
 }
 
+// An agent's receipt that a page is blank is a vote; three decide for all, also of
+// pages that may not be probed.
+func TestAgentsWhoFindAPageBlankDecideForAll(t *testing.T) {
+	r := newRig(t, `<screenpopup>
+  <url id="a" again="yes" on="ringing" channel="voice" target="request" probe="no">https://crm.example.com/find?phone={anum}</url></screenpopup>`)
+	r.Dispatch = dispatch.New(dispatch.Options{Record: r.store, Directory: r.store, Bus: store.NewBus(), Now: r.clock, Verdicts: r.store.PageVerdicts})
+	must(t, r.store.PutUser(t.Context(), store.User{ID: "kim", Tenant: "t", Email: "kim@acme.example", Name: "kim", Role: store.AgentRole, Group: "g"}))
+	last := func(agent string) screenpop.Pop {
+		t.Helper()
+		r.ok(r.send(screenpop.Ringing, agent), 1)
+		pops := r.snapshot(agent).Pops
+		return pops[len(pops)-1]
+	}
+	say := func(agent, id, detail string) {
+		t.Helper()
+		must(t, r.Receipt(t.Context(), wire.AgentKey{Tenant: "t", ID: agent}, screenpop.Receipt{ID: "r-" + id + detail, PopID: id, State: screenpop.PopRefused, Detail: detail}))
+	}
+	say("anna", last("anna").ID, "X-Frame-Options: DENY")
+	for _, agent := range []string{"anna", "anna", "anna", "ola"} {
+		say(agent, last(agent).ID, screenpop.FoundBlank)
+	}
+	if p := last("kim"); p.Blank || p.Refused != "" {
+		t.Errorf("two agents have decided for all: %+v", p)
+	}
+	say("kim", last("kim").ID, screenpop.FoundBlank)
+	if p := last("ola"); !p.Blank || p.Refused != "3 agents found it blank" {
+		t.Errorf("after three agents' word: %+v", p)
+	}
+	must(t, r.store.ForgetBlank(t.Context(), "t", "https://crm.example.com/find"))
+	r.Forget("t")
+	if p := last("ola"); p.Blank || p.Refused != "" {
+		t.Errorf("after it was forgotten: %+v", p)
+	}
+}
+
 func TestRehearsalChangesNothing(t *testing.T) {
 	r := newRig(t, voiceDoc)
 	event := screenpop.Event{ID: "x", Type: screenpop.Ringing, Request: screenpop.RequestReport{ID: "c-9", Channel: screenpop.Voice, ANI: "22334455"}}

@@ -20,6 +20,7 @@ import (
 //	json answer  what the curl before it is answered
 //	sh           commands, which are run
 //	output       what the command before it prints
+//	policy       what a browser's policy file holds
 //	headers      a response's headers, in the file headers.txt of the commands behind it
 type block struct {
 	page string
@@ -77,7 +78,7 @@ func blocks(t *testing.T) map[string][]block {
 }
 
 func TestEveryExampleSaysWhatItIs(t *testing.T) {
-	known := []string{"xml", "findings", "json", "json answer", "sh", "output", "headers", "nginx", "apache", "iis", "caddy", "ini"}
+	known := []string{"xml", "findings", "json", "json answer", "sh", "output", "headers", "nginx", "apache", "iis", "caddy", "ini", "policy"}
 	for _, page := range blocks(t) {
 		for _, b := range page {
 			if !bytes.Contains([]byte(" "+strings.Join(known, "  ")+" "), []byte(" "+b.info+" ")) || b.info == "" {

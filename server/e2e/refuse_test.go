@@ -80,4 +80,10 @@ func TestAgentSaysThatAPageIsBlank(t *testing.T) {
 	if n := s.loads("/orders?phone=%2B442079460112"); n != 0 {
 		t.Errorf("the page that the agent called blank was framed %d times more", n)
 	}
+	w.show(harriet.name)
+	w.view("Orders")
+	w.says("was blank here")
+	w.click("button", "Show it here")
+	w.untilSeen("Orders")
+	s.untilState("blank-2", "orders", screenpop.PopShown, screenpop.PopOpened)
 }

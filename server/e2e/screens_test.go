@@ -69,6 +69,9 @@ func TestScreens(t *testing.T) {
 	w.keep(dir, "small")
 	w.emulate("prefers-color-scheme", "light")
 
+	c := &checker{tab: p.tab(), person: p, server: s}
+	c.drawsTheCheck(dir)
+
 	phone := newPerson(t).first
 	phone.goTo(s.crm + "/phone")
 	phone.click("button", "Ring or offer")
@@ -78,6 +81,19 @@ func TestScreens(t *testing.T) {
 	o := newOffice(t, s, admin, "demo")
 	o.emulate("prefers-color-scheme", "light")
 	o.drawsThePortal(dir)
+}
+
+// drawsTheCheck draws the test of a browser that stops pop-ups.
+func (c *checker) drawsTheCheck(dir string) {
+	c.t.Helper()
+	c.expected()
+	c.emulate("prefers-color-scheme", "light")
+	c.goTo(c.server.url + "/check")
+	c.done()
+	c.clickExact("button", "Run the tests that need a click")
+	c.find("listitem", "Pop-ups To do")
+	c.done()
+	c.keep(dir, "check")
 }
 
 // drawsThePortal draws the portal's pages after what the workspace has gone through.

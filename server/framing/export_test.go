@@ -2,6 +2,7 @@ package framing
 
 import (
 	"net/netip"
+	"net/url"
 	"syscall"
 )
 
@@ -21,4 +22,10 @@ func GuardOpen(open ...string) func(network, address string, c syscall.RawConn) 
 		all[i] = netip.MustParsePrefix(p)
 	}
 	return guard(all)
+}
+
+// PrivateFault is what is said of a host whose address the guard keeps closed.
+func PrivateFault(host string) string {
+	reason, _ := fault(&url.URL{Host: host}, errNoAddress)
+	return reason
 }

@@ -11,6 +11,9 @@ import (
 	"syscall"
 )
 
+// atPrivate are the words for what the guard has kept a check from.
+const atPrivate = " is at a private address"
+
 // fault says in words why a page could not be asked, and what can be done. How a
 // network fails is the operator's to know: of addresses only that one is private
 // comes out.
@@ -27,7 +30,7 @@ func fault(at *url.URL, err error) (reason, cure string) {
 	case errors.Is(err, errSecretAddress):
 		return host + " is at an address that gives away the secrets of a cloud machine and is never asked", "correct the address"
 	case errors.Is(err, errNoAddress):
-		return host + " is at a private address, which this server does not ask",
+		return host + atPrivate + ", which this server does not ask",
 			"the operator opens its network with --allow-private; otherwise " + browser
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return "the name " + at.Hostname() + " is not found", "correct the host; a name that only your network knows cannot be asked from here"

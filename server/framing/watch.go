@@ -275,14 +275,14 @@ func (w *Watch) said(p Page, known map[string]screenpop.PageVerdict) screenpop.P
 	v, has := known[p.Key]
 	switch {
 	case p.Skip != "":
-		return screenpop.PageVerdict{Key: p.Key, Verdict: screenpop.VerdictUnknown, Reason: p.Skip, Cure: p.Cure}
-	case has:
+		return screenpop.PageVerdict{Key: p.Key, Verdict: screenpop.VerdictUnknown, Reason: p.Skip, Cure: p.Cure, Blank: v.Blank}
+	case has && v.Verdict != "":
 		return v
 	case w.o.Look == nil:
 		return screenpop.PageVerdict{Key: p.Key, Verdict: screenpop.VerdictUnknown, Reason: "this server asks no pages: its operator has switched that off",
-			Cure: "a browser finds out when the page pops"}
+			Cure: "a browser finds out when the page pops", Blank: v.Blank}
 	}
-	return screenpop.PageVerdict{Key: p.Key, Verdict: screenpop.VerdictUnknown, Reason: "it has not been looked at yet", Cure: "check the pages now"}
+	return screenpop.PageVerdict{Key: p.Key, Verdict: screenpop.VerdictUnknown, Reason: "it has not been looked at yet", Cure: "check the pages now", Blank: v.Blank}
 }
 
 // Check asks for the pages of popups now, in at most 15 seconds, and returns what

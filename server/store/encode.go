@@ -185,6 +185,9 @@ func encodePop(p screenpop.Pop) string {
 	o.text("via", p.Via)
 	o.text("frame_key", p.FrameKey)
 	o.text("refused", p.Refused)
+	if p.Blank {
+		o.yes("blank", true)
+	}
 	o.yes("shortened", p.Shortened)
 	o.text("detail", p.Detail)
 	o.time("created_at", p.CreatedAt)

@@ -9,12 +9,17 @@ import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"github.com/crmpop/crmpop/app/admin"
+	"github.com/crmpop/crmpop/app/check"
 	"github.com/crmpop/crmpop/app/routes"
 )
 
 // root is where the portal's pages lie. They are routed with it, as go-app
-// has one table of routes for both programs while it prerenders.
-const root = "/admin"
+// has one table of routes for both programs while it prerenders. The test of a
+// browser is for agents too; it runs in this program so that theirs stays small.
+const (
+	root     = "/admin"
+	selfTest = "/check"
+)
 
 // computer is where everybody pairs the own PC, agents too: it is in this program
 // because theirs has no room for it.
@@ -34,6 +39,7 @@ func Register() {
 	office := admin.NewOffice()
 	page := func() goapp.Composer { return &admin.Portal{Office: office} }
 	goapp.RouteWithRegexp("^"+root+"(/.*)?$", page)
+	goapp.Route(selfTest, func() goapp.Composer { return &check.Page{} })
 }
 
 // Handler returns what draws the portal's pages and serves the two scripts
@@ -44,7 +50,7 @@ func Handler(version, wasmLength string, editor bool) http.Handler {
 	h := routes.Handler(version, worker)
 	h.Name, h.ShortName, h.Title = "CRM Pop portal", "Portal", "CRM Pop portal"
 	h.Description = "Where popups are written, tried out and published."
-	h.Styles = append(h.Styles, "/web/css/admin.css")
+	h.Styles = append(h.Styles, "/web/css/admin.css", "/web/css/check.css")
 	h.Resources = files{h.Resources}
 	h.WasmContentLength = wasmLength
 	if editor {
@@ -78,7 +84,7 @@ func ownScript(path string) bool { return path == "/app.js" || path == "/app-wor
 
 // Owns reports whether a path is the portal's.
 func Owns(path string) bool {
-	return path == root || path == computer || strings.HasPrefix(path, root+"/") || strings.HasPrefix(path, "/test/")
+	return path == root || path == computer || path == selfTest || strings.HasPrefix(path, root+"/") || strings.HasPrefix(path, "/test/")
 }
 
 // files resolves as versioned does, and tells the portal's program and

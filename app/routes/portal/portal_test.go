@@ -32,6 +32,8 @@ func TestPortalLoadsItsOwnProgram(t *testing.T) {
 		{"/admin", `src="/admin/app.js"`},
 		{"/admin/requests/c-8f2", `src="/wasm_exec.js"`},
 		{"/admin/screenpopup/user/u1", `/web/css/admin.css?v=v1`},
+		{"/check", `src="/admin/app.js"`},
+		{"/check", `/web/css/check.css?v=v1`},
 		{"/admin/app.js", `"/web/portal.wasm?v=v1"`},
 		{"/admin/app.js", `"/admin/app-worker.js"`},
 		{"/admin/app.js", `"GOAPP_ROOT_PREFIX":"/"`},
@@ -48,9 +50,11 @@ func TestPortalLoadsItsOwnProgram(t *testing.T) {
 }
 
 func TestWhatIsPrerenderedIsTheBareShell(t *testing.T) {
-	body := get(t, "/admin/requests/c-8f2?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E").Body.String()
-	if !strings.Contains(body, `class="starting"`) || strings.Contains(body, "alert(1)") || strings.Contains(body, "style=") {
-		t.Errorf("the page is not the bare shell:\n%s", body)
+	for _, path := range []string{"/admin/requests/c-8f2", "/check"} {
+		body := get(t, path+"?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E").Body.String()
+		if !strings.Contains(body, `class="starting"`) || strings.Contains(body, "alert(1)") || strings.Contains(body, "style=") {
+			t.Errorf("%s is not the bare shell:\n%s", path, body)
+		}
 	}
 }
 
@@ -72,7 +76,8 @@ func TestTheComputersPageHasAShortAddress(t *testing.T) {
 
 func TestOnlyThePortalsPathsAreItsOwn(t *testing.T) {
 	for path, want := range map[string]bool{
-		"/": false, "/admin": true, "/admin/": true, "/admin/users": true, "/administrator": false, "/test/x": true, "/computer": true, "/computers": false, "/testing": false, "/docs/": false,
+		"/": false, "/admin": true, "/admin/": true, "/admin/users": true, "/administrator": false, "/test/x": true, "/testing": false, "/docs/": false,
+		"/check": true, "/check/window": false, "/checks": false, "/computer": true, "/computers": false,
 	} {
 		if got := portal.Owns(path); got != want {
 			t.Errorf("Owns(%q) = %v, want %v", path, got, want)
@@ -84,7 +89,9 @@ func TestOnlyThePortalsPathsAreItsOwn(t *testing.T) {
 }
 
 func TestStylesAreThere(t *testing.T) {
-	if _, err := os.Stat("../../../web/css/admin.css"); err != nil {
-		t.Error(err)
+	for _, file := range []string{"admin.css", "check.css"} {
+		if _, err := os.Stat("../../../web/css/" + file); err != nil {
+			t.Error(err)
+		}
 	}
 }
