@@ -15,7 +15,7 @@ WASMROOMS = ./app/... ./wasm/...
 WASMFLAGS = -trimpath -ldflags='-s -w' -gcflags='github.com/...=-l'
 # Rooms whose goroutines meet; none of them may import SQLite, whose Go
 # translation takes many minutes under the race detector.
-RACEROOMS = ./app/session ./app/wire ./app/companion/work ./app/companion/process ./server/hub
+RACEROOMS = ./app/session ./app/wire ./app/companion/work ./app/companion/process ./server/hub ./server/companions
 
 .PHONY: help run build wasm companion test unit race lint vet fmt e2e bench size screenshots fuzz chromium release clean
 
@@ -89,7 +89,7 @@ size: wasm companion ## each program's size in each encoding, at the best level
 	@wc -c bin/crmpop-companion*
 
 screenshots: chromium build ## draw the pictures in web/docs/img anew, from the running demo
-	$(GO) test -timeout 5m -count=1 -run '^TestScreens$$' ./server/e2e -args -screens=$(CURDIR)/web/docs/img
+	$(GO) test -timeout 5m -count=1 -run '^Test(Computer)?Screens$$' ./server/e2e -args -screens=$(CURDIR)/web/docs/img
 
 fuzz: ## every fuzz target for T (10s)
 	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' app server | xargs -n1 dirname | sort -u); do \

@@ -21,6 +21,7 @@ import (
 	"github.com/crmpop/crmpop/app/screenpop"
 	"github.com/crmpop/crmpop/app/wire"
 	"github.com/crmpop/crmpop/server/api"
+	"github.com/crmpop/crmpop/server/companions"
 	"github.com/crmpop/crmpop/server/config"
 	"github.com/crmpop/crmpop/server/demo"
 	"github.com/crmpop/crmpop/server/dispatch"
@@ -46,6 +47,7 @@ type server struct {
 	record   *store.SQLite
 	dispatch *dispatch.Dispatch
 	hub      *hub.Hub
+	room     *companions.Room
 	watch    *framing.Watch
 	health   *api.Health
 	listener net.Listener
@@ -88,12 +90,14 @@ func (s *server) open(ctx context.Context) error {
 	bus := store.NewBus()
 	s.dispatch = dispatch.New(dispatch.Options{Record: s.record, Directory: s.record, Bus: bus, Verdicts: s.record.PageVerdicts, Log: s.log,
 		Leads:     func(a wire.AgentKey) string { return s.hub.Leader(a) },
-		Connected: func(a wire.AgentKey) []store.Connection { return connections(s.hub.Connected(a)) }})
+		Connected: func(a wire.AgentKey) []store.Connection { return connections(s.hub.Connected(a)) },
+		Companion: func(a wire.AgentKey) dispatch.Companion { return dispatch.Companion(s.room.Standing(a)) }})
 	s.hub = hub.New(s.record, bus, s.dispatch, hub.Options{Build: web.Version(), Heartbeat: s.cfg.Heartbeat, Log: s.log})
 	s.health = api.NewHealth(s.record.Ready, time.Now)
 	if s.listener, err = net.Listen("tcp", s.cfg.Listen); err != nil {
 		return fmt.Errorf("listen (another crmpop may run there; choose with --listen): %w", err)
 	}
+	s.room = s.newRoom(bus)
 	if s.watch, err = s.newWatch(); err != nil {
 		return err
 	}
@@ -166,7 +170,7 @@ func (s *server) door() (http.Handler, error) {
 		return nil, err
 	}
 	o := api.Options{
-		Directory: s.record, Record: s.record, Intake: s.dispatch, Sockets: s.hub, Watch: s.watch,
+		Directory: s.record, Record: s.record, Intake: s.dispatch, Sockets: s.hub, Companions: s.room, Watch: s.watch,
 		Origins: s.cfg.Origins(s.listener.Addr().String()), Loopback: s.cfg.PublicURL == "",
 		Proxies: proxies, Web: web.Files(), Build: web.Version(), Manual: manual, Demo: s.ring, Log: s.log,
 	}
@@ -279,6 +283,7 @@ func (s *server) stop(public, admin *http.Server) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
+	s.room.Drain(ctx)
 	s.hub.Drain(ctx)
 	for _, srv := range []*http.Server{public, admin} {
 		ctx, cancel := context.WithTimeout(context.Background(), answerTime)

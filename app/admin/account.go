@@ -34,9 +34,9 @@ func (a account) admin() bool { return a.User.Role == "owner" || a.User.Role == 
 // forSupervisors are the screens that a supervisor may see, too.
 var forSupervisors = []string{screenRequests}
 
-// may reports whether the user may see a screen.
+// may reports whether the user may see a screen. Everybody pairs the own PC.
 func (a account) may(screen string) bool {
-	return a.admin() || (a.User.Role == "supervisor" && slices.Contains(forSupervisors, screen))
+	return screen == screenComputer || a.admin() || (a.User.Role == "supervisor" && slices.Contains(forSupervisors, screen))
 }
 
 // askSession returns who is signed in.

@@ -43,6 +43,9 @@ func (p *Portal) Render() goapp.UI {
 	case signedOut:
 		return gate("Sign in to go on.", g.Fault)
 	case denied:
+		if p.at.Screen == screenComputer { // which is everybody's
+			return p.renderWork(g)
+		}
 		return gate("The portal is for admins and supervisors.", "You are signed in as "+g.Account.called()+", "+g.Account.User.Role+".")
 	case working:
 		return p.renderWork(g)

@@ -90,6 +90,14 @@ func TestFindingsThatSayTheSameStandTogether(t *testing.T) {
 	}
 }
 
+func TestTraceSaysWhatAProgramWasTold(t *testing.T) {
+	ran := strings.NewReplacer(`"kind":"url"`, `"kind":"command","command":"dde","vars":[{"name":"anum","value":"22 33"},{"name":"q","value":""}]`,
+		`"url":"https://crm.example/?p=%2B4722334455",`, "").Replace(oneTrace)
+	if got := admin.TraceText(ran, everybody); !strings.Contains(got, "\n    dde anum=22 33 q=\n") {
+		t.Errorf("the trace does not say what was run:\n%s", got)
+	}
+}
+
 func TestPresetsGoIntoADocument(t *testing.T) {
 	for _, p := range screenpop.Presets() {
 		for level, start := range map[string]string{"tenant": "", "user": "", "group": document} {

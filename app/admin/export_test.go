@@ -193,6 +193,21 @@ func AskWords(ask, name string) string {
 	return k.words()
 }
 
+// Companions returns the list of the company's companions, with a sheet.
+func (t *TestOffice) Companions(all, revoke string) goapp.UI {
+	return &companions{Office: t.Office, At: t.at, all: read[[]companion](all), known: true, revoke: revoke}
+}
+
+// Computer returns the page of the own computer, with what asks to be paired.
+func (t *TestOffice) Computer(all, asks, unpair string) goapp.UI {
+	c := &computer{Office: t.Office, all: read[[]companion](all), known: true, unpair: unpair}
+	if asks != "" {
+		v := read[pairAsks](asks)
+		c.asks, c.code = &v, "BCDF-GHJK"
+	}
+	return c
+}
+
 func readPeople(s string) people { return read[people](s) }
 
 func read[T any](s string) T {

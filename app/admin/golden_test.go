@@ -46,6 +46,9 @@ const (
 				"cookies":[{"name":"sid","host":"crm.example","lost":"frame","why":"SameSite=Lax"}]},
 			"snippets":[{"server":"nginx","name":"nginx, inside the server block","text":"a"},{"server":"caddy","name":"Caddy, inside the site's block","text":"header <b>"}],"checked_at":"2026-11-22T09:00:00Z"},
 		{"popup_id":"4","line":4,"template":"https://old.example/","target":"_blank","url":"https://old.example/","verdict":"refused","reason":"refused by X-Frame-Options: DENY at https://old.example","cure":"change the header","details":{"redirects":0},"snippets":[],"checked_at":null,"key":"https://old.example/","blank":{"agents":1,"last":"2026-11-22T09:14:00Z"}}]}`
+	paired = `[{"id":"c1","agent_id":"u2","agent_name":"Anna Berg","agent_email":"anna@acme.example","host":"PC-7","os":"windows","os_user":"ACME\\anna","version":"0.6","address":"192.0.2.7","created_at":"2026-11-20T10:00:00Z","seen_at":"2026-11-22T10:14:00Z","connected":true,"paused":true},
+		{"id":"c2","agent_id":"u1","agent_email":"berit@acme.example","host":"PC-8 50%","os":"linux","os_user":"berit","version":"0.5","address":"192.0.2.8","created_at":"2026-11-20T10:00:00Z","seen_at":"2026-11-22T10:14:50Z","connected":true},
+		{"id":"c3","agent_id":"gone","host":"mac","os":"darwin","os_user":"x","version":"0.5","address":"192.0.2.9","created_at":"2026-11-20T10:00:00Z","seen_at":"2026-11-02T10:00:00Z"}]`
 	document = "<screenpopup>\n  <url on=\"ringing\" title=\"CRM\">https://crm.example/?p={anum|e164}</url>\n</screenpopup>\n"
 	faulty   = "<screenpopup>\n  <url on=\"ringing\" title=\"CRM\">https://crm.example/?p={anumb}&q=1</url>\n  <url>https://x.example/{anumb}</url>\n</screenpopup>\n"
 )
@@ -120,6 +123,14 @@ var scenes = map[string]func() goapp.UI{
 	"audit": func() goapp.UI {
 		return admin.NewTestOffice("/admin/audit").Audit(`{"entries":[{"at":"2026-11-22T10:14:00Z","actor":"berit","action":"user.change","object":"user anna","before":"role agent","after":"role admin"}],"next":"9"}`)
 	},
+	"companions": func() goapp.UI {
+		return admin.NewTestOffice("/admin/companions?q=pc").Companions(paired, "c2")
+	},
+	"computer": func() goapp.UI { return admin.NewTestOffice("/admin/computer").Computer("[]", "", "") },
+	"computer_asks": func() goapp.UI {
+		return admin.NewTestOffice("/admin/computer").Computer(paired, `{"host":"PC-50%","os":"windows","os_user":"ACME\\anna","version":"0.6","address":"192.0.2.7","near":false,"number":"07"}`, "c1")
+	},
+	"computer_of_an_agent": func() goapp.UI { return admin.NewTestOffice("/admin/computer").As("agent").Portal() },
 	"test": func() goapp.UI {
 		return admin.NewTestOffice("/admin/test").Console(`{"level":"tenant","id":"acme","channel":"voice","trigger":"ringing","request":{"anum":"+4722334455","variables":{"b":"2","a":"1"}}}`, "", "", everybody)
 	},
@@ -138,6 +149,12 @@ var scenes = map[string]func() goapp.UI{
 				"variables":[{"name":"anum","transforms":["e164"],"source":"event","raw":"22334455","value":"+4722334455"}],
 				"expansions":[{"of":"url","template":"https://crm.example/?p={anum|e164}","result":"https://crm.example/?p=%2B4722334455","parts":[{"text":"https://crm.example/?p="},{"text":"%2B4722334455","variable":"anum"}]}]}],
 				"diff":{"did":[],"would":[{"popup_id":"crm","title":"CRM","result":"https://crm.example/","state":"pending"}]}}`, "", everybody)
+	},
+	"test_command": func() goapp.UI {
+		return admin.NewTestOffice("/admin/test").Console(`{"level":"tenant","id":"acme","channel":"voice","trigger":"ringing","request":{}}`,
+			`{"pages":[null],"popups":[{"popup":"dde","kind":"command","line":2,"column":1,"matched":true,"why":"the trigger was \"ringing\"","title":"Command ddesend","state":"pending","variables":[],
+				"expansions":[{"of":"value anum","template":"{anum}","result":"22 33","parts":[{"text":"22 33","variable":"anum"}]},
+					{"of":"argument","template":"anum={anum}","result":"anum=22%2033","parts":[{"text":"anum="},{"text":"22%2033","variable":"anum"}]}]}]}`, "", everybody)
 	},
 	"test_link": func() goapp.UI {
 		return admin.NewTestOffice("/admin/test/tok").Console(`{"level":"tenant","id":"acme","channel":"voice","trigger":"ringing","document":"x","request":{}}`, "",

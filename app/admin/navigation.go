@@ -30,10 +30,10 @@ var navGroups = []struct {
 	entries []navEntry
 }{
 	{"", []navEntry{{screenRequests, pathRequests, "list"}}},
-	{"Company", []navEntry{{screenUsers, pathUsers, "person"}, {screenGroups, pathGroups, "group"}, {screenCompany, pathCompany, "company"}}},
+	{"Company", []navEntry{{screenUsers, pathUsers, "person"}, {screenGroups, pathGroups, "group"}, {screenCompany, pathCompany, "company"}, {screenCompanions, pathCompanions, "computer"}}},
 	{"Products", []navEntry{{screenPopup, pathPopup, "popup"}, {screenTest, pathTest, "flask"}}},
 	{"Events", []navEntry{{screenUnmapped, pathUnmapped, "unmapped"}, {screenSources, pathSources, "source"}}},
-	{"", []navEntry{{screenAudit, pathAudit, "audit"}}},
+	{"", []navEntry{{screenAudit, pathAudit, "audit"}, {screenComputer, pathComputer, "pair"}}},
 }
 
 // Render draws the column.

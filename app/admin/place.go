@@ -18,6 +18,9 @@ const (
 	pathUnmapped = pathRoot + "/unmapped"
 	pathAudit    = pathRoot + "/audit"
 	pathTest     = pathRoot + "/test"
+
+	pathCompanions = pathRoot + "/companions"
+	pathComputer   = pathRoot + "/computer"
 )
 
 // place is where in the portal somebody is: a screen, what of it, and the
@@ -83,12 +86,16 @@ const (
 	screenUnmapped = "unmapped"
 	screenAudit    = "audit"
 	screenTest     = "test"
+
+	screenCompanions = "companions"
+	screenComputer   = "computer"
 )
 
 var screenNames = map[string]string{
 	screenRequests: "Requests", screenUsers: "Users", screenGroups: "Groups", screenCompany: "Company",
 	screenPopup: "Screenpopup configuration", screenSources: "Sources and keys",
 	screenUnmapped: "Unmapped agents", screenAudit: "Audit", screenTest: "Test console",
+	screenCompanions: "Companions", screenComputer: "This computer",
 }
 
 // link returns a path with filters; empty ones are left out.

@@ -183,7 +183,7 @@ func (r *requestPage) renderPop(p screenpop.Pop) goapp.UI {
 			goapp.Span().Text(orElse(p.Title, p.PopupID)),
 			goapp.Span().Class("dim").Text("for "+r.people.userName(p.AgentID)),
 		),
-		goapp.Code().Class("traced-url").Text(orElse(p.URL, p.Text)),
+		goapp.Code().Class("traced-url").Text(popHolds(p)),
 		goapp.Ol().Class("receipts").Body(steps...),
 	)
 }

@@ -57,7 +57,7 @@ func fieldsOf(element string) []cardField {
 		case f.Name == fieldText && element == "clipboard":
 			f.Label, f.Empty = "Text", "What is copied, as {anum}"
 		case f.Name == fieldText && element == "command":
-			f.Label, f.Empty = "Argument", "None"
+			f.Label, f.Empty = "Values", "None, or anum={anum}&queue_key={queue_key}"
 		case f.Name == fieldText && element == "url":
 			f.Empty = "https://"
 		case f.Name == fieldText || !slices.Contains(takes, f.Name):

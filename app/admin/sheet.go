@@ -37,3 +37,13 @@ func (s *sheet) OnDismount() {
 func (s *sheet) Render() goapp.UI {
 	return ui.Overlay("sheet/"+s.Label, s.Label, "sheet "+s.Class, s.Close, s.Content...)
 }
+
+// onEscape calls close when Escape goes down somewhere inside. key tells its
+// handler from others.
+func onEscape(key string, close func()) (goapp.EventHandler, goapp.EventOption) {
+	return ui.Do(key+"/escape", func(_ goapp.Context, e goapp.Event) {
+		if e.Get("key").String() == "Escape" {
+			close()
+		}
+	})
+}

@@ -338,7 +338,16 @@ func renderExpansion(x screenpop.Expansion) []goapp.UI {
 		parts = []goapp.UI{goapp.Span().Class("step-fault").Text(sentence(x.Stopped))}
 	}
 	return []goapp.UI{
-		goapp.P().Class("form-hint").Body(goapp.Text(x.Of+": "), goapp.Code().Text(x.Template)),
+		goapp.P().Class("form-hint").Body(goapp.Text(expansionWords(x.Of)+": "), goapp.Code().Text(x.Template)),
 		goapp.Code().Class("expansion").Body(parts...),
 	}
+}
+
+// expansionWords names a template of a popup. What the program on the PC gets is
+// the PC's own to say; this is what it gets without a word of its mapping.
+func expansionWords(of string) string {
+	if of == "argument" {
+		return "the program's one argument, unless the PC's mapping says otherwise"
+	}
+	return of
 }

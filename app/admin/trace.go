@@ -180,10 +180,22 @@ func (t trace) text(names people) string {
 
 func (t trace) writePop(s *strings.Builder, p screenpop.Pop) {
 	fmt.Fprintf(s, "  pop %s (%s): %s\n", orElse(p.Title, p.PopupID), p.ID, joined(" ", string(p.State), p.Detail))
-	if what := orElse(p.URL, p.Text); what != "" {
+	if what := popHolds(p); what != "" {
 		fmt.Fprintf(s, "    %s\n", what)
 	}
 	for _, c := range p.Receipts {
 		fmt.Fprintf(s, "    %s  +%s  %s\n", c.At.UTC().Format(time.RFC3339Nano), millis(c.At.Sub(p.CreatedAt)), joined(": ", string(c.State), c.Detail))
 	}
+}
+
+// popHolds returns what a pop opens, copies, or tells a program.
+func popHolds(p screenpop.Pop) string {
+	if p.Command == "" {
+		return orElse(p.URL, p.Text)
+	}
+	parts := []string{p.Command}
+	for _, v := range p.Vars {
+		parts = append(parts, v.Name+"="+v.Value)
+	}
+	return strings.Join(parts, " ")
 }

@@ -74,21 +74,6 @@ func (c *compiler) clipboard(e *element, p *Popup) {
 	p.Text = c.template(urltemplate.Text, t)
 }
 
-func (c *compiler) command(e *element, p *Popup) {
-	switch a := e.attr("name"); {
-	case a == nil:
-		c.fault(e.off, "<command> without a name", `write name="…", the name that the PC maps to a program`)
-	case a.value == nil:
-	case !isCommandName(a.value.s):
-		c.fault(a.value.offset(0), "the command name "+quote(a.value.s), "a command's name holds a-z, 0-9, _ and -, at most 32; it is no path")
-	default:
-		p.Name = a.value.s
-	}
-	if t := c.value(e); t != nil && strings.Trim(t.s, xmlSpace) != "" {
-		p.Args = c.template(urltemplate.Argv, t)
-	}
-}
-
 func (c *compiler) webRequest(e *element, p *Popup, children []*element) {
 	p.Method = choice[string](c, e, "method")
 	p.Format = choice[string](c, e, "format")
@@ -199,5 +184,3 @@ func isWord(s string, most int, extra string) bool {
 	}
 	return s != "" && len(s) <= most
 }
-
-func isCommandName(s string) bool { return isWord(s, 32, "_-") && s == strings.ToLower(s) }

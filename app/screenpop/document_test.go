@@ -266,6 +266,13 @@ func TestRulesOfPopups(t *testing.T) {
 		{"command without a name", in(`<command/>`), []string{"1:14 error <command> without a name"}},
 		{"command path", in(`<command name="c:\windows\ddesend.exe"/>`), []string{`1:29 error the command name "c:\\windows\\ddesend.exe"`}},
 		{"command in capitals", in(`<command name="DDESend"/>`), []string{`1:29 error the command name "DDESend"`}},
+		{"command with a bare text", in(`<command name="a">{anum}</command>`), []string{`1:32 error the text "{anum}" where name=value belongs`}},
+		{"command with a variable as name", in(`<command name="a">{anum}=1</command>`), []string{`1:32 error the name "{anum}" of a command's value`}},
+		{"command with one name twice", in(`<command name="a">a=1&amp;a=2</command>`), []string{`1:40 error the value "a" a second time`}},
+		{"command with an & too many", in(`<command name="a">a=1&amp;</command>`), []string{"1:35 error an & with nothing behind it"}},
+		{"command with an & inside braces", in(`<command name="a">a={anum|default:x&amp;y}&amp;b={{&amp;c=}}</command>`), nil},
+		{"command with a bad value behind entities", in(`<command name="a">a=1&amp;b={anum</command>`), []string{"1:42 error a { that is not closed"}},
+		{"command with too many values", in(`<command name="a">` + manyPairs(17) + `</command>`), []string{"1:14 error a command with 17 values"}},
 		{"command option", in(`<command name="a">-x</command>`), []string{"1:32 error an argument that begins with -"}},
 	}
 	for _, tt := range tests {
@@ -363,4 +370,13 @@ func TestGoldenDocuments(t *testing.T) {
 			}
 		})
 	}
+}
+
+// manyPairs returns n values of a command.
+func manyPairs(n int) string {
+	pairs := make([]string, n)
+	for i := range pairs {
+		pairs[i] = fmt.Sprintf("a%d=%d", i, i)
+	}
+	return strings.Join(pairs, "&amp;")
 }

@@ -58,7 +58,7 @@ const (
 // Expansion is one template of a popup and what comes out of it. Stopped says
 // why nothing does.
 type Expansion struct {
-	Of        string  `json:"of"` // "title", "url", "text", "href", "argument" or "variable NAME"
+	Of        string  `json:"of"` // "title", "url", "text", "href", "variable NAME", "value NAME" or "argument"
 	Template  string  `json:"template"`
 	Result    string  `json:"result"`
 	Parts     []Piece `json:"parts,omitempty"`
@@ -91,8 +91,32 @@ func Explain(p *Popup, s Scope) Explanation {
 	for _, f := range p.Fields {
 		e.expand(s, "variable "+f.Name, f.Value)
 	}
-	e.expand(s, "argument", p.Args)
+	for _, f := range p.Vars {
+		e.expand(s, "value "+f.Name, f.Value)
+	}
+	e.argument(p, pop.Vars)
 	return e
+}
+
+// argument adds what a PC passes to the program that it maps the command to.
+func (e *Explanation) argument(p *Popup, vars []Var) {
+	t := p.argument()
+	if t == nil || vars == nil {
+		return
+	}
+	x := Expansion{Of: "argument", Template: t.String()}
+	res, err := t.Expand(urltemplate.Values{Lookup: func(name string) (string, bool) {
+		for _, v := range vars {
+			if v.Name == name {
+				return v.Value, true
+			}
+		}
+		return "", false
+	}})
+	if err != nil {
+		x.Stopped = err.Error()
+	}
+	e.add(x, res)
 }
 
 func (e *Explanation) expand(s Scope, of string, t *urltemplate.Template) {
@@ -107,6 +131,10 @@ func (e *Explanation) expand(s Scope, of string, t *urltemplate.Template) {
 	if err != nil {
 		x.Stopped = err.Error()
 	}
+	e.add(x, res)
+}
+
+func (e *Explanation) add(x Expansion, res urltemplate.Result) {
 	x.Result, x.Shortened = res.Text, res.Shortened
 	for _, part := range res.Parts {
 		x.Parts = append(x.Parts, Piece(part))

@@ -106,7 +106,9 @@ func TestExplainWhatDoesNotMatchOrIsStopped(t *testing.T) {
 		{"web request", `<webrequest format="json" href="` + page + `"><variable name="a">{subject}</variable><variable name="b">1</variable></webrequest>`, true,
 			`the trigger was "ringing" | href=` + page + ` variable a=s \u0026 t variable b=1`},
 		{"command", `<command name="ddesend">q={queue_key}</command>`, true,
-			`the trigger was "ringing" | argument=q=sales`},
+			`the trigger was "ringing" | value q=sales argument=q=sales`},
+		{"command with what a query would take apart", `<command name="ddesend">who={subject}&amp;q={queue_key}</command>`, true,
+			`the trigger was "ringing" | value who=s & t value q=sales argument=who=s%20%26%20t&q=sales`},
 		{"command without an argument", `<command name="ddesend"/>`, true, `the trigger was "ringing" |`},
 	}
 	for _, tt := range tests {

@@ -47,7 +47,7 @@ func describePopup(b *strings.Builder, p *screenpop.Popup) {
 			fmt.Fprintf(b, " %s=%q", f.Name, f.Value)
 		}
 	case screenpop.KindCommand:
-		fmt.Fprintf(b, "\n  %s %q", p.Name, p.Args)
+		fmt.Fprintf(b, "\n  %s %q", p.Name, p.Pairs())
 	}
 	b.WriteByte('\n')
 }

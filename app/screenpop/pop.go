@@ -46,7 +46,9 @@ type Pop struct {
 	Trigger   Trigger   `json:"trigger"`
 	Title     string    `json:"title"`
 	URL       string    `json:"url,omitempty"`
-	Text      string    `json:"text,omitempty"` // clipboard
+	Text      string    `json:"text,omitempty"`    // clipboard
+	Command   string    `json:"command,omitempty"` // the name that the PC maps to a program
+	Vars      []Var     `json:"vars,omitempty"`    // of a command, for the companion alone
 	Target    string    `json:"target,omitempty"`
 	Visible   bool      `json:"visible"`
 	Focus     Focus     `json:"focus,omitempty"`
@@ -77,6 +79,15 @@ func PopID(tenant, source, eventID, popupID, agentID string) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{tenant, source, eventID, popupID, agentID}, "\x00")))
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:]))[:26]
 }
+
+// Var is one named value of a command, not escaped.
+type Var struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// CommandTTL is the longest that a command may wait until it is started.
+const CommandTTL = 15 * time.Second
 
 // TTL returns how long a pop of channel c may open by itself.
 func TTL(c Channel) time.Duration {

@@ -33,7 +33,7 @@ type Popup struct {
 	Format    string                // webrequest: FormatForm, FormatJSON or FormatBody
 	Fields    []Field               // webrequest
 	Name      string                // command: the name that the PC maps to a program
-	Args      *urltemplate.Template // command: its one argument; nil for none
+	Vars      []Field               // command: its named values
 }
 
 // Condition is a <when>: what a variable must be.
@@ -43,8 +43,8 @@ type Condition struct {
 	Value    string
 }
 
-// Field is a named value of a web request. Its template's kind follows the
-// request's format.
+// Field is a named value of a web request or of a command. Its template's kind
+// follows the request's format; a command's is plain text.
 type Field struct {
 	Name  string
 	Value *urltemplate.Template

@@ -10,7 +10,7 @@ import (
 // and title expanded, or a skipped one whose detail says what stopped it. It
 // depends on nothing but popup and scope.
 func (p *Popup) Pop(s Scope) Pop {
-	ttl := TTL(s.Request.Channel)
+	ttl := p.ttl(s.Request.Channel)
 	pop := Pop{
 		ID:        PopID(s.Tenant, s.Source, s.Event.ID, p.Key(), s.Agent.ID),
 		RequestID: s.Request.ID,
@@ -26,6 +26,7 @@ func (p *Popup) Pop(s Scope) Pop {
 		Allow:     p.Allow,
 		Probe:     p.Probe,
 		Via:       p.Via,
+		Command:   p.Name,
 		State:     PopPending,
 		CreatedAt: s.Now,
 		ExpiresAt: s.Now.Add(ttl),
@@ -56,8 +57,6 @@ func (p *Popup) later() string {
 	switch {
 	case p.Kind == KindWebRequest:
 		return "sending web requests"
-	case p.Kind == KindCommand:
-		return "running commands"
 	case p.Via == ViaServer:
 		return "opening a page from the server"
 	}
@@ -86,6 +85,8 @@ func (p *Popup) expand(pop *Pop, v urltemplate.Values) error {
 		pop.Text, pop.Shortened, stopped = res.Text, res.Shortened, err
 	case KindWebRequest:
 		origin = p.Href.Origin()
+	case KindCommand:
+		pop.Vars, pop.Shortened, stopped = p.vars(v)
 	}
 	if p.Title != nil {
 		res, err := p.Title.Expand(v)
@@ -97,7 +98,7 @@ func (p *Popup) expand(pop *Pop, v urltemplate.Values) error {
 		pop.Title = p.plainTitle(origin)
 	}
 	if stopped != nil {
-		pop.URL, pop.Text, pop.FrameKey = "", "", ""
+		pop.URL, pop.Text, pop.FrameKey, pop.Vars = "", "", "", nil
 	}
 	return stopped
 }

@@ -1,6 +1,7 @@
 package screenpop_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -68,7 +69,14 @@ func TestPops(t *testing.T) {
 		{"web request", "<webrequest href='" + page + "'/>", nil,
 			screenpop.Pop{State: screenpop.PopSkipped, Title: "Web request to crm.example.com", Detail: "not yet: sending web requests comes with a later version"}},
 		{"command", "<command name='ddesend'/>", nil,
-			screenpop.Pop{State: screenpop.PopSkipped, Title: "Command ddesend", Detail: "not yet: running commands comes with a later version"}},
+			screenpop.Pop{State: screenpop.PopPending, Title: "Command ddesend", Command: "ddesend"}},
+		{"command with values", "<command name='ddesend'>anum={anum|digits}&amp;note=50% {subject}={none}&amp;x=</command>", func(s *screenpop.Scope) { s.Request.Subject = "a\u202e&b=\r\n\x1bc" },
+			screenpop.Pop{State: screenpop.PopPending, Title: "Command ddesend", Command: "ddesend",
+				Vars: []screenpop.Var{{Name: "anum", Value: "4722334455"}, {Name: "note", Value: "50% a&b= c="}, {Name: "x"}}}},
+		{"command whose value is required", "<command name='ddesend'>a={none|required}</command>", nil,
+			screenpop.Pop{State: screenpop.PopSkipped, Title: "Command ddesend", Command: "ddesend", Detail: "required variable none is empty"}},
+		{"command with too much", "<command name='ddesend'>a={subject}{subject}&amp;b={subject}&amp;c={subject}</command>", func(s *screenpop.Scope) { s.Request.Subject = strings.Repeat("ø", 1024) },
+			screenpop.Pop{State: screenpop.PopSkipped, Title: "Command ddesend", Command: "ddesend", Detail: "the command's values are 6147 bytes long together; at most 4096 fit"}},
 		{"shortened", "<url>" + page + "?q={subject}</url>", func(s *screenpop.Scope) { s.Request.Subject = string(make([]byte, 5000)) },
 			screenpop.Pop{State: screenpop.PopPending, Title: "crm.example.com", FrameKey: page, Shortened: true}},
 	}
@@ -79,7 +87,7 @@ func TestPops(t *testing.T) {
 				tt.change(&s)
 			}
 			got := popups(t, in(tt.src))[0].Pop(s)
-			seen := screenpop.Pop{State: got.State, Title: got.Title, URL: got.URL, Text: got.Text, FrameKey: got.FrameKey, Detail: got.Detail, Via: got.Via, Shortened: got.Shortened}
+			seen := screenpop.Pop{State: got.State, Title: got.Title, URL: got.URL, Text: got.Text, FrameKey: got.FrameKey, Detail: got.Detail, Via: got.Via, Shortened: got.Shortened, Command: got.Command, Vars: got.Vars}
 			if got.Shortened {
 				seen.URL = ""
 			}
@@ -119,5 +127,16 @@ func TestOnce(t *testing.T) {
 	}
 	if a, b := p[1].Once(first), p[1].Once(second); a == b || a == p[1].Key() {
 		t.Errorf("Once with again = %q and %q, want two", a, b)
+	}
+}
+
+func TestCommandHasLessTimeThanAPage(t *testing.T) {
+	for channel, want := range map[screenpop.Channel]time.Duration{screenpop.Voice: 15 * time.Second, screenpop.Email: 15 * time.Second} {
+		s := call()
+		s.Request.Channel = channel
+		p := popups(t, in("<command name='a'/>"))[0].Pop(s)
+		if got := p.ExpiresAt.Sub(p.CreatedAt); got != want || p.TTLms != want.Milliseconds() {
+			t.Errorf("%s: a command may wait %v (%d ms), want %v", channel, got, p.TTLms, want)
+		}
 	}
 }

@@ -18,7 +18,7 @@ var least = map[string]struct {
 	"url":        {map[string]string{"target": "request"}, "https://crm.example/"},
 	"clipboard":  {nil, "x"},
 	"webrequest": {map[string]string{"href": "https://crm.example/"}, ""},
-	"command":    {map[string]string{"name": "x"}, ""},
+	"command":    {map[string]string{"name": "x"}, "a="},
 	"when":       {map[string]string{"variable": "anum", "is": "x"}, ""},
 	"variable":   {map[string]string{"name": "x"}, "x"},
 }
@@ -150,7 +150,7 @@ func TestTheVocabularyHasEveryWord(t *testing.T) {
 				t.Errorf("%s of <%s> holds variables: %v, the vocabulary says %v", a.Name, name, template, a.Template)
 			}
 		}
-		_, findings := screenpop.ParseDocument([]byte(document(name, "", "", "https://x.example/{nobody}")))
+		_, findings := screenpop.ParseDocument([]byte(document(name, "", "", least[name].text+"https://x.example/{nobody}")))
 		template := slices.ContainsFunc(findings, func(f screenpop.Finding) bool { return strings.Contains(f.Msg, "unknown variable {nobody}") })
 		if name != v.Root && template != e.Template {
 			t.Errorf("the text of <%s> holds variables: %v, the vocabulary says %v", name, template, e.Template)

@@ -41,6 +41,21 @@ func (t *text) trim() (s string, lead int) {
 	return strings.Trim(t.s, xmlSpace), leadingSpace(t.s)
 }
 
+// part returns the text from one of its bytes to another.
+func (t *text) part(from, to int) *text {
+	p := &text{s: t.s[from:to], spans: []span{{off: t.offset(from), verbatim: true}}}
+	if i := sort.Search(len(t.spans), func(i int) bool { return t.spans[i].at > from }) - 1; i >= 0 {
+		p.spans[0].verbatim = t.spans[i].verbatim
+	}
+	for _, s := range t.spans {
+		if s.at > from && s.at < to {
+			s.at -= from
+			p.spans = append(p.spans, s)
+		}
+	}
+	return p
+}
+
 // textBuilder puts a text together.
 type textBuilder struct {
 	buf   []byte

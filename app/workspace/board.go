@@ -63,6 +63,7 @@ const (
 	refusePage  deed = "refuse page" // remember that pages of this key are blank
 	openWindow  deed = "open window" // answered by opened
 	copyText    deed = "copy"        // answered by copied
+	showCopied  deed = "show copied" // what is on the clipboard now
 	pingPage    deed = "ping"        // answered by pinged
 	sendClaim   deed = "claim"
 	sendReceipt deed = "receipt"
@@ -80,7 +81,7 @@ type act struct {
 	Target string             // openWindow
 	ByHand bool               // openWindow, copyText: the agent has clicked
 	State  screenpop.PopState // sendReceipt
-	Text   string             // of a receipt, an announcement, a refusal; to be copied
+	Text   string             // of a receipt, an announcement, a refusal; to be copied, or copied
 }
 
 // newBoard returns an empty board for the browser tab self. reported names pops

@@ -191,6 +191,8 @@ func (d *Desk) perform(acts []act) {
 			d.openWindow(a)
 		case a.Do == copyText:
 			d.copyText(a)
+		case a.Do == showCopied:
+			d.wasCopied(a.Text)
 		case a.Do == pingPage:
 			d.pingPage(a)
 		case a.Do == say:

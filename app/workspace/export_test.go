@@ -180,7 +180,7 @@ func (a act) String() string {
 		return fmt.Sprintf("window %s %s%s", a.ID, a.Target, hand)
 	case sendReceipt:
 		return fmt.Sprintf("receipt %s %s %q", a.ID, a.State, a.Text)
-	case announce, say:
+	case announce, say, showCopied:
 		return fmt.Sprintf("%s %q", a.Do, a.Text)
 	case copyText:
 		return fmt.Sprintf("copy %s %q%s", a.ID, a.Text, map[bool]string{true: " by hand"}[a.ByHand])

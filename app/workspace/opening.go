@@ -29,7 +29,8 @@ func (b *board) takePop(pop screenpop.Pop, at moment) []act {
 	if t == nil {
 		return b.takeLone(pop, at)
 	}
-	return b.consider(t, b.put(t, pop, at), at)
+	acts := b.copiedElsewhere(pop)
+	return append(acts, b.consider(t, b.put(t, pop, at), at)...)
 }
 
 // takeLone takes a pop of a request that is gone: what needs no tab is done all

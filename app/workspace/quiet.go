@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"strings"
 	"time"
 
 	"github.com/crmpop/crmpop/app/browser"
@@ -15,6 +16,7 @@ import (
 const (
 	copiedBrowser = "by the browser"
 	copiedAgent   = "by the agent's click"
+	copiedPC      = "by the companion" // and on which PC
 )
 
 // copied takes what became of a text.
@@ -36,6 +38,17 @@ func (b *board) copied(popID string, c browser.Copied, byHand bool, at moment) [
 	p.unseen = true
 	b.see()
 	return acts
+}
+
+// copiedElsewhere shows a text that a companion has just put on the clipboard:
+// nobody's clipboard changes unseen. pop is newer than what the board has of it.
+func (b *board) copiedElsewhere(pop screenpop.Pop) []act {
+	_, p := b.find(pop.ID)
+	if p == nil || !b.leads || !p.isCopy() || pop.State != screenpop.PopCopied || p.pop.State == screenpop.PopCopied ||
+		!strings.HasPrefix(pop.Detail, copiedPC) {
+		return nil
+	}
+	return []act{{Do: showCopied, Text: pop.Text}}
 }
 
 // copyLater tries the texts again that only wanted the workspace in front, as

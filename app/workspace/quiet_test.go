@@ -43,6 +43,25 @@ func TestTextIsCopiedUnasked(t *testing.T) {
 	}
 }
 
+// A companion has the text: the workspace leaves the clipboard alone, and says
+// what is on it. Where the companion does not copy, the workspace's button does.
+func TestTextThatTheCompanionCopiesIsShown(t *testing.T) {
+	b := leading()
+	theirs := claimed("companion:c1")
+	play(t, b, []step{
+		{"a call", request(call("r1")), []string{`announce "Call from +47 22 33 44 55, sales"`}, ""},
+		{"its number", pop(number("c1", "r1", theirs)), []string{"claim c1"}, "[r1] | [Request]"},
+		{"copied", pop(number("c1", "r1", theirs, state(screenpop.PopCopied, "by the companion on PC-7"))), []string{`show copied "+4722334455"`}, "[r1] | [Request]"},
+		{"again", pop(number("c1", "r1", theirs, state(screenpop.PopCopied, "by the companion on PC-7"))), nil, ""},
+		{"another", pop(number("c2", "r1", theirs)), []string{"claim c2"}, ""},
+		{"not copied", pop(number("c2", "r1", theirs, state(screenpop.PopWaiting, "the companion on PC-7 did not answer"))), nil, "[r1] | [Request]"},
+	})
+	if d := cmp.Diff([]string{"c2"}, b.Offers()); d != "" {
+		t.Error(d)
+	}
+	play(t, b, []step{{"Enter", func(b *workspace.Board) []string { return b.Present("c2") }, []string{`copy c2 "+4722334455" by hand`}, ""}})
+}
+
 func TestTextThatTheBrowserKeepsBackWaitsForAClick(t *testing.T) {
 	b := leading()
 	no := browser.Copied{Why: "the browser allows copying only just after a click or a key"}

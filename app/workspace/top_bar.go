@@ -124,6 +124,8 @@ func (u *userMenu) Render() goapp.UI {
 		ui.Button{Key: "notices/" + u.Notices, Label: "System notifications: " + u.Notices, Icon: "popup", Class: "row",
 			Hint:  "When a request rings or a page waits while you work in another window",
 			Press: func(goapp.Context) { u.Desk.switchNotices() }}.UI(),
+		goapp.A().Class("button", "row").Href("/computer").Target("_blank").Rel("noopener").Body(
+			ui.Icon("computer"), goapp.Span().Text("This computer")),
 		goapp.A().Class("button", "row").Href("/check").Target("_blank").Rel("noopener").Body(
 			ui.Icon("check"), goapp.Span().Text("Check this browser")),
 		ui.Button{Key: "sign-out", Label: "Sign out", Icon: "out", Class: "row",

@@ -14,6 +14,7 @@ import (
 	"github.com/crmpop/crmpop/app/screenpop"
 	"github.com/crmpop/crmpop/app/wire"
 	"github.com/crmpop/crmpop/server/auth"
+	"github.com/crmpop/crmpop/server/companions"
 	"github.com/crmpop/crmpop/server/dispatch"
 	"github.com/crmpop/crmpop/server/framing"
 	"github.com/crmpop/crmpop/server/hub"
@@ -44,6 +45,10 @@ type Directory interface {
 	SpendTestLink(ctx context.Context, tenant, id string) error
 	Secret(ctx context.Context, name string) ([]byte, error)
 	Logins(ctx context.Context, tenant, user string) ([]store.Login, error)
+	AddCompanion(ctx context.Context, m store.Companion) error
+	Companion(ctx context.Context, id string) (store.Companion, error)
+	Companions(ctx context.Context, a wire.AgentKey) ([]store.Companion, error)
+	DeleteCompanion(ctx context.Context, tenant, id string) error
 	ForgetBlank(ctx context.Context, tenant, key string) error
 }
 
@@ -87,6 +92,15 @@ type Streams interface {
 	Say(id, caller string, frames []byte) error
 }
 
+// Companions serves the sockets of the programs on agents' PCs, which live on by
+// themselves; an error of Serve means that nothing was answered yet.
+type Companions interface {
+	Serve(w http.ResponseWriter, r *http.Request, address string) error
+	Connected(a wire.AgentKey) []companions.Connection
+	// Revoke sends a companion away whose pairing has ended.
+	Revoke(a wire.AgentKey, id string)
+}
+
 // Watch knows which pages can be framed.
 type Watch interface {
 	// Published has a tenant's pages looked at soon. It does not wait for that.
@@ -104,14 +118,15 @@ type Demo struct {
 	Ring     func(ctx context.Context, agent string) error // rings at an agent, by e-mail address
 }
 
-// Options are what an API works with. Directory, Record, Intake, Sockets, Watch,
-// Origins and Web are needed.
+// Options are what an API works with. Directory, Record, Intake, Sockets,
+// Companions, Watch, Origins and Web are needed.
 type Options struct {
-	Directory Directory
-	Record    Record
-	Intake    Intake
-	Sockets   Sockets
-	Watch     Watch
+	Directory  Directory
+	Record     Record
+	Intake     Intake
+	Sockets    Sockets
+	Companions Companions
+	Watch      Watch
 
 	Origins   auth.Origins   // of our own pages; the first is the public address
 	Loopback  bool           // only this machine reaches us: any other Host is refused
@@ -130,10 +145,12 @@ type Options struct {
 
 // API is the door. Handler returns it whole.
 type API struct {
-	o      Options
-	assets *assets
-	ends   ends
-	asks   asks
+	o          Options
+	assets     *assets
+	ends       ends
+	asks       asks
+	pairings   pairings
+	pairLimits *auth.Limits // of codes, apart from those of passwords
 }
 
 // New returns an API, or an error when the web files cannot be read.
@@ -157,7 +174,7 @@ func New(o Options) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &API{o: o, assets: files}, nil
+	return &API{o: o, assets: files, pairLimits: auth.NewLimits(o.Now)}, nil
 }
 
 // Handler returns the whole server: the routes of the table, the pages and the

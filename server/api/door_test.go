@@ -20,6 +20,7 @@ import (
 	"github.com/crmpop/crmpop/app/wire"
 	"github.com/crmpop/crmpop/server/api"
 	"github.com/crmpop/crmpop/server/auth"
+	"github.com/crmpop/crmpop/server/companions"
 	"github.com/crmpop/crmpop/server/dispatch"
 	"github.com/crmpop/crmpop/server/framing"
 	"github.com/crmpop/crmpop/server/hub"
@@ -73,6 +74,7 @@ type door struct {
 	folder string // of the database
 	dir    *store.SQLite
 	hub    *hub.Hub
+	room   *companions.Room
 	watch  *framing.Watch
 	clock  *clock
 	log    *lockedLog
@@ -112,7 +114,8 @@ func open(t testing.TB, change ...func(*api.Options)) *door {
 				all = append(all, store.Connection(c))
 			}
 			return all
-		}})
+		},
+		Companion: func(a wire.AgentKey) dispatch.Companion { return dispatch.Companion(d.room.Standing(a)) }})
 	d.hub = hub.New(d.dir, bus, disp, hub.Options{Build: "v1", Log: log})
 	life, end := context.WithCancel(context.Background())
 	t.Cleanup(end)
@@ -120,8 +123,12 @@ func open(t testing.TB, change ...func(*api.Options)) *door {
 
 	srv := httptest.NewUnstartedServer(nil)
 	d.url = "http://" + srv.Listener.Addr().String()
+	d.room = companions.New(d.dir, bus, disp, companions.Options{Server: d.url, Find: d.findCompanion, AtWork: d.hub.AtWork, Now: d.clock.now, Log: log,
+		Seen: func(ctx context.Context, id, version, address string) error {
+			return d.dir.SeeCompanion(ctx, id, version, address, d.clock.now())
+		}})
 	d.watch = d.watching(framing.WatchOptions{Shelf: d.dir, Now: d.clock.now, Log: log})
-	o := api.Options{Directory: d.dir, Record: d.dir, Intake: disp, Sockets: d.hub, Watch: d.watch, Origins: auth.Origins{d.url}, Loopback: true,
+	o := api.Options{Directory: d.dir, Record: d.dir, Intake: disp, Sockets: d.hub, Companions: d.room, Watch: d.watch, Origins: auth.Origins{d.url}, Loopback: true,
 		Web: webFiles(), Build: "v1", Now: d.clock.now, Log: log,
 		Limits: auth.NewLimits(d.clock.still),
 		Pages:  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "a page") })}
@@ -137,10 +144,20 @@ func open(t testing.TB, change ...func(*api.Options)) *door {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
+		d.room.Drain(t.Context())
 		d.hub.Drain(ctx)
 		srv.Close()
 	})
 	return d
+}
+
+func (d *door) findCompanion(ctx context.Context, id string) (companions.Known, error) {
+	m, err := d.dir.Companion(ctx, id)
+	if err != nil {
+		return companions.Known{}, err
+	}
+	u, err := d.dir.User(ctx, m.Tenant, m.Agent)
+	return companions.Known{ID: m.ID, Agent: wire.AgentKey{Tenant: m.Tenant, ID: m.Agent}, Email: u.Email, AgentName: u.Name, Host: m.Host, Key: m.PublicKey}, err
 }
 
 // lockedLog is written by many goroutines.

@@ -47,7 +47,7 @@ func templateOf(p screenpop.Popup) string {
 	case screenpop.KindWebRequest:
 		return source(p.Href)
 	case screenpop.KindCommand:
-		return strings.TrimSpace(p.Name + " " + source(p.Args))
+		return strings.TrimSpace(p.Name + " " + p.Pairs())
 	}
 	return source(p.URL)
 }

@@ -51,6 +51,14 @@ func matrix() []line {
 		// Without an upgrade whoever may connect is told to.
 		{route: "GET /api/v1/connect", path: fixed("/api/v1/connect?agent=ext-agent"), with: none,
 			owner: 400, admin: 400, super: 400, agent: 400, integ: 403, scope: auth.ScopeConnect, key: 400},
+		{route: "POST /api/v1/companion/pair", path: fixed("/api/v1/companion/pair"), body: `{}`, public: true},
+		{route: "GET /api/v1/companion/pair/{pairing_id}", path: fixed("/api/v1/companion/pair/none"), public: true},
+		{route: "GET /api/v1/companion/connect", path: fixed("/api/v1/companion/connect"), with: none, public: true},
+		{route: "GET /api/v1/companions", path: fixed("/api/v1/companions"), owner: 200, admin: 200, super: 200, agent: 200, integ: 403},
+		{route: "DELETE /api/v1/companions/{id}", path: fixed("/api/v1/companions/none"), owner: 404, admin: 404, super: 404, agent: 404, integ: 403},
+		{route: "POST /api/v1/companions/code", path: fixed("/api/v1/companions/code"), body: `{"code":"BCDFGHJK"}`, owner: 404, admin: 404, super: 404, agent: 404, integ: 403},
+		{route: "POST /api/v1/companions/confirm", path: fixed("/api/v1/companions/confirm"), body: `{"code":"BCDFGHJK"}`, owner: 404, admin: 404, super: 404, agent: 404, integ: 403},
+		{route: "POST /api/v1/companions/refuse", path: fixed("/api/v1/companions/refuse"), body: `{"code":"BCDFGHJK"}`, owner: 404, admin: 404, super: 404, agent: 404, integ: 403},
 		{route: "GET /api/v1/check", path: fixed("/api/v1/check?agent=ext-agent"), owner: 200, admin: 200, super: 200, agent: 200, integ: 403, scope: auth.ScopeConnect},
 		{route: "GET /api/v1/check/cookies", path: fixed("/api/v1/check/cookies"), public: true},
 		// Whoever may stream is told to ask for a stream by name; what nobody has

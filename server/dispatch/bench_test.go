@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/crmpop/crmpop/app/screenpop"
+	"github.com/crmpop/crmpop/app/wire"
 	"github.com/crmpop/crmpop/server/dispatch"
 	"github.com/crmpop/crmpop/server/store"
 )
@@ -42,6 +43,10 @@ func (s shelf) User(context.Context, string, string) (store.User, error) {
 
 func (s shelf) UserByAlias(context.Context, string, string) (store.User, error) {
 	return s.User(context.Background(), "", "")
+}
+
+func (s shelf) Companions(context.Context, wire.AgentKey) ([]store.Companion, error) {
+	return nil, nil
 }
 
 func (s shelf) Active(_ context.Context, tenant, level, id string) (store.Revision, error) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/crmpop/crmpop/app/screenpop"
 	"github.com/crmpop/crmpop/app/urltemplate"
+	"github.com/crmpop/crmpop/app/wire"
 	"github.com/crmpop/crmpop/server/region"
 	"github.com/crmpop/crmpop/server/store"
 )
@@ -19,6 +20,7 @@ type config struct {
 	numbers   urltemplate.Numbers
 	hosts     func(host string) bool
 	refused   map[string]refusal // of pages that are not to be framed, by frame key
+	paired    bool               // the agent has a companion, connected or not
 }
 
 // refusal is why a page is not to be framed.
@@ -145,6 +147,10 @@ func (c *configs) read(ctx context.Context, tenant, agentID string) (*config, er
 	if err != nil {
 		return nil, err
 	}
+	companions, err := c.dir.Companions(ctx, wire.AgentKey{Tenant: tenant, ID: agentID})
+	if err != nil {
+		return nil, err
+	}
 	return &config{
 		agent:     screenpop.Agent{ID: u.ID, Name: u.Name},
 		popups:    popups,
@@ -152,6 +158,7 @@ func (c *configs) read(ctx context.Context, tenant, agentID string) (*config, er
 		numbers:   region.Numbers(t.Region),
 		hosts:     region.Hosts(t.Hosts),
 		refused:   c.refusals(ctx, tenant),
+		paired:    len(companions) > 0,
 	}, nil
 }
 

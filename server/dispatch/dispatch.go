@@ -35,6 +35,7 @@ type Directory interface {
 	User(ctx context.Context, tenant, id string) (store.User, error)
 	UserByAlias(ctx context.Context, tenant, alias string) (store.User, error)
 	Active(ctx context.Context, tenant, level, levelID string) (store.Revision, error)
+	Companions(ctx context.Context, a wire.AgentKey) ([]store.Companion, error)
 }
 
 // Publisher carries hints to the hubs.
@@ -53,6 +54,10 @@ type Options struct {
 	// Connected returns the agent's open workspaces at this instant, for the
 	// trace; nil knows of none.
 	Connected func(wire.AgentKey) []store.Connection
+	// Companion returns how the companions of an agent stand at this instant, to
+	// which commands and texts are granted in the event's own transaction; nil
+	// knows of none.
+	Companion func(wire.AgentKey) Companion
 	// Verdicts returns what is known of a tenant's pages, by frame key; nil knows
 	// of none. Forget has it asked again.
 	Verdicts func(ctx context.Context, tenant string) (map[string]screenpop.PageVerdict, error)
@@ -79,6 +84,9 @@ func New(o Options) *Dispatch {
 	}
 	if o.Connected == nil {
 		o.Connected = func(wire.AgentKey) []store.Connection { return nil }
+	}
+	if o.Companion == nil {
+		o.Companion = func(wire.AgentKey) Companion { return Companion{} }
 	}
 	return &Dispatch{o: o, configs: newConfigs(o)}
 }

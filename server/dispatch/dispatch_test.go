@@ -25,13 +25,14 @@ type rig struct {
 	mu    sync.Mutex // guards what follows
 	now   time.Time
 	leads map[string]string
+	comps map[string]dispatch.Companion
 	n     int
 }
 
 func newRig(t *testing.T, doc string) *rig {
 	t.Helper()
 	ctx := t.Context()
-	r := &rig{t: t, now: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), leads: map[string]string{}}
+	r := &rig{t: t, now: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), leads: map[string]string{}, comps: map[string]dispatch.Companion{}}
 	s, err := store.Open(ctx, filepath.Join(t.TempDir(), "pop.db"), store.Options{Now: r.clock})
 	if err != nil {
 		t.Fatalf("Open: %v", err)
@@ -46,7 +47,8 @@ func newRig(t *testing.T, doc string) *rig {
 	_, err = s.Publish(ctx, store.Revision{Tenant: "t", Level: "tenant", LevelID: "t", Document: doc, Author: "test"}, -1)
 	must(t, err)
 	r.Dispatch = dispatch.New(dispatch.Options{Record: s, Directory: s, Bus: store.NewBus(), Now: r.clock,
-		Leads: func(a wire.AgentKey) string { r.mu.Lock(); defer r.mu.Unlock(); return r.leads[a.ID] }})
+		Companion: func(a wire.AgentKey) dispatch.Companion { r.mu.Lock(); defer r.mu.Unlock(); return r.comps[a.ID] },
+		Leads:     func(a wire.AgentKey) string { r.mu.Lock(); defer r.mu.Unlock(); return r.leads[a.ID] }})
 	return r
 }
 

@@ -194,7 +194,8 @@ func (p planner) decide(plan *store.Plan, cur store.Current, popup *screenpop.Po
 func (p planner) pop(popup *screenpop.Popup, scope screenpop.Scope, before screenpop.Request) screenpop.Pop {
 	pop := popup.Pop(scope)
 	pop.AgentID = scope.Request.AgentID
-	if cfg, err := p.config(pop.AgentID); err == nil {
+	cfg, err := p.config(pop.AgentID)
+	if err == nil {
 		if no := cfg.refused[pop.FrameKey]; popup.Probe || no.blank {
 			pop.Refused, pop.Blank = no.why, no.blank
 		}
@@ -207,6 +208,8 @@ func (p planner) pop(popup *screenpop.Popup, scope screenpop.Scope, before scree
 		pop.State, pop.Detail = screenpop.PopMissed, "the event came after the hangup"
 	case !p.again.IsZero() && !p.again.Before(pop.ExpiresAt):
 		pop.State, pop.Detail = screenpop.PopMissed, "the agent was mapped after its time"
+	case pop.Kind == screenpop.KindCommand && err == nil:
+		p.command(&pop, cfg)
 	}
 	return pop
 }
@@ -220,10 +223,19 @@ func (p planner) config(agent string) (*config, error) {
 }
 
 // claim returns the tab that may open the pop by itself: the leading one, so
-// that it need not ask first.
+// that it need not ask first. Commands are the companion's, and so are texts
+// where there is one: it copies also while the workspace is not in front.
 func (p planner) claim(pop screenpop.Pop) string {
 	if pop.State != screenpop.PopPending {
 		return ""
+	}
+	switch pop.Kind {
+	case screenpop.KindCommand:
+		return p.companion(pop.AgentID).Holder
+	case screenpop.KindClipboard:
+		if holder := p.companion(pop.AgentID).Holder; holder != "" {
+			return holder
+		}
 	}
 	return p.d.o.Leads(wire.AgentKey{Tenant: p.tenant, ID: pop.AgentID})
 }

@@ -104,7 +104,7 @@ func TestPortalKeepsNobodyOut(t *testing.T) {
 		{"/admin/users", "Users"}, {"/admin/users/anna", "Anna"}, {"/admin/users/new", "Add a user"},
 		{"/admin/groups", "Groups"}, {"/admin/company", "Company"}, {"/admin/unmapped", "Unmapped agents"},
 		{"/admin/sources", "Sources and keys"}, {"/admin/audit", "Audit"}, {"/admin/nowhere", "There is no such page."},
-		{"/admin/test", "Test console"},
+		{"/admin/test", "Test console"}, {"/admin/companions", "Companions"}, {"/admin/computer", "This computer"},
 		{"/admin/screenpopup/tenant/demo", "Screenpopup configuration"}, {"/admin/screenpopup/group/sales", "Screenpopup configuration"},
 		{"/admin/screenpopup/user/anna", "Screenpopup configuration"},
 	} {
@@ -114,6 +114,36 @@ func TestPortalKeepsNobodyOut(t *testing.T) {
 	}
 	o.accessibleTests()
 	o.accessibleEditor()
+}
+
+// TestPairingKeepsNobodyOut looks at the question before a PC is paired, and at the
+// one before it is unpaired.
+func TestPairingKeepsNobodyOut(t *testing.T) {
+	t.Parallel()
+	needAxe(t)
+	s := serve(t)
+	o := newOffice(t, s, admin, "demo")
+	o.allow("404 (Not Found)")
+	c := newPC(t, s)
+	o.open("/admin/computer", "This computer")
+	o.write("textbox", "Code", "BBBBBBBB")
+	o.clickExact("button", "Look it up")
+	o.says("companion asks with this code")
+	o.accessible("a code that is wrong")
+	o.open("/admin/computer", "This computer")
+	o.write("textbox", "Code", c.code)
+	o.clickExact("button", "Look it up")
+	o.says("Does the program show " + c.seen + "?")
+	o.accessible("the question before pairing")
+	o.clickExact("button", "Yes, pair")
+	o.says("Paired with PC-7.")
+	o.clickExact("button", "Unpair")
+	o.find("dialog", "Unpair PC-7?")
+	o.accessible("the question before unpairing")
+	o.press("Escape", "Escape", 27, 0)
+	o.gone("dialog", "")
+	o.open("/admin/companions", "Companions")
+	o.accessible("a companion")
 }
 
 // settled waits until nothing of the page is still being loaded.

@@ -22,6 +22,19 @@ func (h *Hub) Connected(a wire.AgentKey) []Connection {
 	return all
 }
 
+// AtWork reports whether somebody has signed in to an open workspace of agent a.
+// A program, which connects with a key, is nobody.
+func (h *Hub) AtWork(a wire.AgentKey) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	for _, s := range h.agents[a] {
+		if _, ok := s.connection(); ok && s.login != "" {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *session) connection() (Connection, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

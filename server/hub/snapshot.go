@@ -13,6 +13,7 @@ import (
 // timelines and receipts, which the trace still has, and then its oldest
 // requests; its reason tells the agent so.
 func fit(f wire.Frame, log *slog.Logger, a wire.AgentKey) []byte {
+	f = plain(f)
 	b := wire.Encode(f)
 	if len(b) <= wire.MaxFrame {
 		return b
@@ -51,5 +52,22 @@ func without(f wire.Frame, out []screenpop.Request) wire.Frame {
 	}
 	f.Requests = f.Requests[len(out):]
 	f.Pops = slices.DeleteFunc(slices.Clone(f.Pops), func(p screenpop.Pop) bool { return drop[p.RequestID] })
+	return f
+}
+
+// plain returns f without what only a companion needs of its pops. The pops
+// themselves are others' too and stay as they are.
+func plain(f wire.Frame) wire.Frame {
+	if f.Pop != nil && f.Pop.Vars != nil {
+		p := *f.Pop
+		p.Vars = nil
+		f.Pop = &p
+	}
+	if slices.ContainsFunc(f.Pops, func(p screenpop.Pop) bool { return p.Vars != nil }) {
+		f.Pops = slices.Clone(f.Pops)
+		for i := range f.Pops {
+			f.Pops[i].Vars = nil
+		}
+	}
 	return f
 }

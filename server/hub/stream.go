@@ -69,7 +69,7 @@ func (s *session) offer(h wire.Hint) {
 		if s.behind || f.Seq != s.last+1 {
 			continue
 		}
-		if !s.push(entry{b: wire.Encode(f), seq: f.Seq}) {
+		if !s.push(entry{b: wire.Encode(plain(f)), seq: f.Seq}) {
 			return
 		}
 		s.last = f.Seq
@@ -192,7 +192,7 @@ func (s *session) leaf() entry {
 		s.epoch = f.Epoch
 		return entry{b: fit(f, s.hub.log, s.key)}
 	}
-	return entry{b: wire.Encode(f), seq: f.Seq}
+	return entry{b: wire.Encode(plain(f)), seq: f.Seq}
 }
 
 // caughtUp ends a replay.

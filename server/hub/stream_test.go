@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -389,4 +390,38 @@ func TestPingIsEncodedAsTheWireDoes(t *testing.T) {
 			t.Errorf("ping at %d is %s, want %s", seq, got, want)
 		}
 	}
+}
+
+// What a command is run with is for the companion alone.
+func TestValuesOfCommandsAreNotSentToWorkspaces(t *testing.T) {
+	pop := screenpop.Pop{ID: "p1", RequestID: "c-1", Kind: screenpop.KindCommand, Vars: []screenpop.Var{{Name: "anum", Value: "4722334455"}}}
+	f := wire.Frame{Type: wire.Snapshot, Pops: []screenpop.Pop{{ID: "p0"}, pop}}
+	if b := hub.Fit(f, quiet(), anna.Key); strings.Contains(string(b), "4722334455") {
+		t.Errorf("a workspace's snapshot is %s", b)
+	}
+	if f.Pops[1].Vars == nil {
+		t.Error("the values are gone for everybody")
+	}
+	inBubble(t, patient, func(b *bench) {
+		c := b.resumed(anna, 0, 0, "one")
+		b.rec.set(func() {
+			b.rec.frames[anna.Key] = append(b.rec.frames[anna.Key], wire.Frame{Type: wire.Pop, Seq: 1, Pop: &pop})
+		})
+		b.bus.publish(wire.Hint{Agent: anna.Key, Head: 1, Frames: b.rec.frames[anna.Key]})
+		synctest.Wait()
+		all := c.take()
+		if got := all[len(all)-1]; got.Pop == nil || got.Pop.ID != "p1" || got.Pop.Vars != nil {
+			t.Errorf("live came %+v, want the pop without its values", got)
+		}
+		again := b.resumed(anna, 7, 0, "two")
+		all = again.take()
+		for _, got := range all {
+			if got.Pop != nil && got.Pop.Vars != nil {
+				t.Errorf("replayed came %+v", got.Pop)
+			}
+		}
+		if shape(all) != "hello7/1 pop ping1" {
+			t.Errorf("replayed came %q", shape(all))
+		}
+	})
 }

@@ -134,7 +134,8 @@ func (s *SQLite) CloseRequest(ctx context.Context, a wire.AgentKey, requestID st
 // expireAtOnce is how many pops one transaction turns into missed ones.
 const expireAtOnce = 200
 
-// Expire turns unopened pops past their time into missed ones; see Record.
+// Expire turns unopened pops past their time into missed ones, and commands that
+// were not started into failed ones; see Record.
 func (s *SQLite) Expire(ctx context.Context, now time.Time) (hints []wire.Hint, err error) {
 	for {
 		due, err := s.due(ctx, now)
@@ -150,7 +151,7 @@ func (s *SQLite) Expire(ctx context.Context, now time.Time) (hints []wire.Hint, 
 				if p == nil || !p.State.Open() || !p.due(now) {
 					continue
 				}
-				if err := t.send(u, p.thread, 0, t.missed(p, idExpired, "its time to open by itself was over")); err != nil {
+				if err := t.send(u, p.thread, 0, t.overdue(p)); err != nil {
 					return err
 				}
 			}

@@ -163,6 +163,18 @@ func encodePop(p screenpop.Pop) string {
 	o.text("title", p.Title)
 	o.text("url", p.URL)
 	o.text("text", p.Text)
+	o.text("command", p.Command)
+	if len(p.Vars) > 0 {
+		o.key("vars")
+		for i, v := range p.Vars {
+			o.b = append(o.b, "[,"[min(i, 1)])
+			o.open()
+			o.text("name", v.Name)
+			o.text("value", v.Value)
+			o.close()
+		}
+		o.b = append(o.b, ']')
+	}
 	o.text("target", p.Target)
 	o.yes("visible", p.Visible)
 	o.text("focus", string(p.Focus))

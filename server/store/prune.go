@@ -27,6 +27,7 @@ func (s *SQLite) Prune(ctx context.Context, now time.Time) error {
 		{"unmapped aliases", func() error {
 			return s.write(ctx, func(c *conn) error { return c.exec(`delete from unmapped where last < ?`, stamp(past)) })
 		}},
+		{"companions", func() error { return s.pruneCompanions(ctx, now) }},
 	} {
 		if err := part.run(); err != nil {
 			return fmt.Errorf("prune %s: %w", part.what, err)

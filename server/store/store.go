@@ -125,7 +125,9 @@ type Record interface {
 	Deliver(ctx context.Context, a wire.AgentKey, seq int64) error
 	// CloseRequest ends a request for its agent: the tab goes, unopened pops are withdrawn.
 	CloseRequest(ctx context.Context, a wire.AgentKey, requestID string) ([]wire.Hint, error)
-	// Expire turns unopened pops past their time into missed ones.
+	// Expire turns unopened pops past their time into missed ones. A command
+	// cannot be opened later: it has failed, for the reason that its detail gave
+	// for waiting.
 	Expire(ctx context.Context, now time.Time) ([]wire.Hint, error)
 	// Trace returns all that the record knows of a request.
 	Trace(ctx context.Context, tenant, requestID string) (Trace, error)

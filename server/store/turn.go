@@ -245,6 +245,18 @@ func (t *turn) missed(p *pop, id, why string) frame {
 	return t.again(p, t.advance(p, screenpop.Receipt{ID: id, State: screenpop.PopMissed, Detail: why}))
 }
 
+// overdue returns the frame of a pop whose time is over.
+func (t *turn) overdue(p *pop) frame {
+	if p.Kind != screenpop.KindCommand {
+		return t.missed(p, idExpired, "its time to open by itself was over")
+	}
+	why := p.Detail
+	if why == "" || p.ClaimedBy != "" {
+		why = "the companion has not said in time what became of it"
+	}
+	return t.again(p, t.advance(p, screenpop.Receipt{ID: idExpired, State: screenpop.PopFailed, Detail: why}))
+}
+
 // stamp returns a time as the tables hold it, 0 for the zero time.
 func stamp(t time.Time) int64 {
 	if t.IsZero() {

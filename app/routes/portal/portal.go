@@ -21,6 +21,10 @@ const (
 	selfTest = "/check"
 )
 
+// computer is where everybody pairs the own PC, agents too: it is in this program
+// because theirs has no room for it.
+const computer = "/computer"
+
 // worker keeps the workspace's worker away from the portal, which is of no
 // use without the server: nothing is kept, nothing stands in between.
 const worker = `"use strict";
@@ -39,8 +43,8 @@ func Register() {
 }
 
 // Handler returns what draws the portal's pages and serves the two scripts
-// that start them, below /admin; /test/… leads to the same below /admin, which is
-// all it does. wasmLength is the size of the decoded wasm. editor says whether there
+// that start them, below /admin; /test/… and /computer lead to the same below
+// /admin, which is all they do. wasmLength is the size of the decoded wasm. editor says whether there
 // is a document editor at /web/editor.js; without it documents stand in a plain field.
 func Handler(version, wasmLength string, editor bool) http.Handler {
 	h := routes.Handler(version, worker)
@@ -62,7 +66,7 @@ type door struct{ pages *goapp.Handler }
 func (d door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
 	switch {
-	case strings.HasPrefix(path, "/test/"):
+	case strings.HasPrefix(path, "/test/") || path == computer:
 		to := *r.URL
 		to.Path, to.RawPath = root+path, ""
 		w.Header().Set("Cache-Control", "no-store")
@@ -80,7 +84,7 @@ func ownScript(path string) bool { return path == "/app.js" || path == "/app-wor
 
 // Owns reports whether a path is the portal's.
 func Owns(path string) bool {
-	return path == root || path == selfTest || strings.HasPrefix(path, root+"/") || strings.HasPrefix(path, "/test/")
+	return path == root || path == computer || path == selfTest || strings.HasPrefix(path, root+"/") || strings.HasPrefix(path, "/test/")
 }
 
 // files resolves as versioned does, and tells the portal's program and

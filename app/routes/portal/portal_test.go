@@ -68,10 +68,16 @@ func TestDeepLinksLeadToTheConsoleAndDoNothing(t *testing.T) {
 	}
 }
 
+func TestTheComputersPageHasAShortAddress(t *testing.T) {
+	if w := get(t, "/computer"); w.Code != http.StatusFound || w.Header().Get("Location") != "/admin/computer" {
+		t.Errorf("/computer answers %d to %q", w.Code, w.Header().Get("Location"))
+	}
+}
+
 func TestOnlyThePortalsPathsAreItsOwn(t *testing.T) {
 	for path, want := range map[string]bool{
 		"/": false, "/admin": true, "/admin/": true, "/admin/users": true, "/administrator": false, "/test/x": true, "/testing": false, "/docs/": false,
-		"/check": true, "/check/window": false, "/checks": false,
+		"/check": true, "/check/window": false, "/checks": false, "/computer": true, "/computers": false,
 	} {
 		if got := portal.Owns(path); got != want {
 			t.Errorf("Owns(%q) = %v, want %v", path, got, want)

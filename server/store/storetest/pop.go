@@ -208,6 +208,31 @@ var popTests = []test{
 			r.Errorf("the agent has opened it by hand and it is %s", got.State)
 		}
 	}},
+	{name: "a command past its time has failed, for what it waited for or because nobody said what became of it", run: func(r *rig) {
+		for i, c := range []struct{ waits, claimed, want string }{
+			{"no companion is connected", "", "no companion is connected"},
+			{"no companion is connected", "companion:c1", "the companion has not said in time what became of it"},
+			{"", "companion:c1", "the companion has not said in time what became of it"},
+		} {
+			ring := oneRing
+			ring.more = func(_ store.Current, p *store.Plan) {
+				p.Pops[0].Pop.Kind, p.Pops[0].Pop.Detail = screenpop.KindCommand, c.waits
+			}
+			id := fmt.Sprint("c-", i)
+			r.append(r.event("e"+id, id, ring))
+			p := r.snapshot(anna).Pops[i]
+			if c.claimed != "" {
+				_, _, _, err := r.Claim(r.ctx, anna, p.ID, c.claimed)
+				r.must(err)
+			}
+			r.wait(30 * time.Second)
+			_, err := r.Expire(r.ctx, r.clock())
+			r.must(err)
+			if got := r.state(p.ID); got.State != screenpop.PopFailed || got.Detail != c.want {
+				r.Errorf("waiting for %q, claimed by %q: it is %s %q, want failed %q", c.waits, c.claimed, got.State, got.Detail, c.want)
+			}
+		}
+	}},
 	{name: "many pops are missed at once", run: func(r *rig) {
 		const n = 450
 		var in []store.Intake
