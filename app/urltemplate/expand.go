@@ -58,6 +58,10 @@ func (t *Template) Expand(v Values) (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
+		if t.kind == Header && hasControl(s) {
+			return Result{}, &SkipError{Variable: n.use.name,
+				Reason: "the value of " + n.use.name + " holds a line break or another control character, which no header can"}
+		}
 		values = append(values, s)
 	}
 	if t.whole {
@@ -74,7 +78,7 @@ func (t *Template) Expand(v Values) (Result, error) {
 	for _, s := range values {
 		res.Shortened = res.Shortened || len(s) > limit
 	}
-	if t.kind == Text {
+	if t.kind == Text || t.kind == Header {
 		trimParts(&res)
 	}
 	if err := t.checkSegments(res); err != nil {
