@@ -54,7 +54,8 @@ type Pop struct {
 	Sandbox   string    `json:"sandbox,omitempty"`
 	Allow     string    `json:"allow,omitempty"`
 	Probe     bool      `json:"probe"`
-	Via       string    `json:"via,omitempty"`       // of what nobody sees: fetch, frame
+	Via       string    `json:"via,omitempty"`       // of what nobody sees: fetch, frame, server
+	From      string    `json:"from,omitempty"`      // the web request whose answer asked for it
 	FrameKey  string    `json:"frame_key,omitempty"` // origin + path template: the key of its verdict
 	Refused   string    `json:"refused,omitempty"`   // why the server found that the page cannot be framed; "" if it did not
 	Shortened bool      `json:"shortened,omitempty"` // a value was cut to fit

@@ -1,16 +1,15 @@
 package screenpop
 
-import (
-	"strings"
-
-	"github.com/crmpop/crmpop/app/urltemplate"
-)
+import "strings"
 
 // Pop returns what the popup makes of an event: a pending pop with its URL, text
 // and title expanded, or a skipped one whose detail says what stopped it. It
 // depends on nothing but popup and scope.
 func (p *Popup) Pop(s Scope) Pop {
 	ttl := TTL(s.Request.Channel)
+	if p.Kind == KindWebRequest || p.Via == ViaServer {
+		ttl = p.tries(s)
+	}
 	pop := Pop{
 		ID:        PopID(s.Tenant, s.Source, s.Event.ID, p.Key(), s.Agent.ID),
 		RequestID: s.Request.ID,
@@ -31,7 +30,7 @@ func (p *Popup) Pop(s Scope) Pop {
 		ExpiresAt: s.Now.Add(ttl),
 		TTLms:     ttl.Milliseconds(),
 	}
-	err := p.expand(&pop, s.values())
+	err := p.expand(&pop, s)
 	switch later := p.later(); {
 	case err != nil:
 		pop.State, pop.Detail = PopSkipped, err.Error()
@@ -54,20 +53,16 @@ func (p *Popup) Once(s Scope) string {
 // all that the popup asks for.
 func (p *Popup) later() string {
 	switch {
-	case p.Kind == KindWebRequest:
-		return "sending web requests"
 	case p.Kind == KindCommand:
 		return "running commands"
-	case p.Via == ViaServer:
-		return "opening a page from the server"
 	}
 	return ""
 }
 
 // expand fills in what depends on values. The title is there also if the rest is
 // stopped.
-func (p *Popup) expand(pop *Pop, v urltemplate.Values) error {
-	origin := ""
+func (p *Popup) expand(pop *Pop, s Scope) error {
+	v, origin := s.values(), ""
 	var stopped error
 	switch p.Kind {
 	case KindURL:
@@ -86,6 +81,7 @@ func (p *Popup) expand(pop *Pop, v urltemplate.Values) error {
 		pop.Text, pop.Shortened, stopped = res.Text, res.Shortened, err
 	case KindWebRequest:
 		origin = p.Href.Origin()
+		_, stopped = p.Letter(s)
 	}
 	if p.Title != nil {
 		res, err := p.Title.Expand(v)
