@@ -243,3 +243,13 @@ func pick(is bool, yes, no string) string {
 	}
 	return no
 }
+
+// Host returns the host that the letter goes to, with its port unless that is
+// its scheme's own.
+func (l *Letter) Host() string {
+	_, rest, _ := strings.Cut(l.URL, "://")
+	if n := strings.IndexAny(rest, "/?#"); n >= 0 {
+		rest = rest[:n]
+	}
+	return rest
+}
