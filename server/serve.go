@@ -27,7 +27,9 @@ import (
 	"github.com/crmpop/crmpop/server/docs"
 	"github.com/crmpop/crmpop/server/framing"
 	"github.com/crmpop/crmpop/server/hub"
+	"github.com/crmpop/crmpop/server/outbound"
 	"github.com/crmpop/crmpop/server/store"
+	"github.com/crmpop/crmpop/server/vault"
 	"github.com/crmpop/crmpop/web"
 )
 
@@ -47,6 +49,8 @@ type server struct {
 	dispatch *dispatch.Dispatch
 	hub      *hub.Hub
 	watch    *framing.Watch
+	vault    *vault.Vault
+	outbound *outbound.Outbound
 	health   *api.Health
 	listener net.Listener
 	admin    net.Listener // nil if none was asked for
@@ -86,8 +90,10 @@ func (s *server) open(ctx context.Context) error {
 		return err
 	}
 	bus := store.NewBus()
+	s.vault = vault.New(s.cfg.Data)
 	s.dispatch = dispatch.New(dispatch.Options{Record: s.record, Directory: s.record, Bus: bus, Verdicts: s.record.PageVerdicts, Log: s.log,
 		Leads:     func(a wire.AgentKey) string { return s.hub.Leader(a) },
+		Post:      func(letters ...store.Letter) { s.outbound.Take(letters...) },
 		Connected: func(a wire.AgentKey) []store.Connection { return connections(s.hub.Connected(a)) }})
 	s.hub = hub.New(s.record, bus, s.dispatch, hub.Options{Build: web.Version(), Heartbeat: s.cfg.Heartbeat, Log: s.log})
 	s.health = api.NewHealth(s.record.Ready, time.Now)
@@ -101,6 +107,9 @@ func (s *server) open(ctx context.Context) error {
 		if s.admin, err = net.Listen("tcp", s.cfg.AdminListen); err != nil {
 			return fmt.Errorf("listen for the admin: %w", err)
 		}
+	}
+	if s.outbound, err = s.newOutbound(bus.Publish); err != nil {
+		return err
 	}
 	if s.cfg.Demo {
 		return s.openDemo(ctx)
@@ -248,6 +257,7 @@ func (s *server) run(ctx context.Context, door http.Handler) error {
 	work.Go(func() { s.dispatch.Run(life) })
 	work.Go(func() { s.hub.Run(life) })
 	work.Go(func() { s.watch.Run(life) })
+	work.Go(func() { s.outbound.Run(life) })
 
 	public, admin := s.httpServer(life, door), s.httpServer(life, s.health.Handler())
 	broken := make(chan error, 2)

@@ -19,6 +19,13 @@ type Letter struct {
 	Reply    string         `json:"reply,omitempty"`    // ReplyJSON, or ""
 	Fallback *Pop           `json:"fallback,omitempty"` // what pops where no usable reply comes in time
 	Until    time.Time      `json:"until,omitzero"`     // how long it is tried
+
+	// Of its pop, for what its answer asks for, and for lists.
+	PopupID string    `json:"popup_id"`
+	EventID string    `json:"event_id"`
+	Trigger Trigger   `json:"trigger"`
+	Title   string    `json:"title,omitempty"`
+	Opens   time.Time `json:"opens,omitzero"` // until when a page of its answer may open by itself
 }
 
 // LetterHeader is a header of a Letter.
@@ -56,7 +63,8 @@ func (p *Pop) ByServer() bool {
 // sends nothing from the server. The error says what stops it.
 func (p *Popup) Letter(s Scope) (*Letter, error) {
 	v := s.values()
-	l := &Letter{Method: "GET", Until: s.Now.Add(p.tries(s))}
+	l := &Letter{Method: "GET", Until: s.Now.Add(p.tries(s)), PopupID: p.Key(), EventID: s.Event.ID, Trigger: s.Event.Type,
+		Opens: s.Now.Add(TTL(s.Request.Channel))}
 	switch {
 	case p.Kind == KindURL && p.Via == ViaServer:
 		res, err := p.URL.Expand(v)
