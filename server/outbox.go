@@ -11,6 +11,7 @@ import (
 	"github.com/crmpop/crmpop/app/wire"
 	"github.com/crmpop/crmpop/server/outbound"
 	"github.com/crmpop/crmpop/server/region"
+	"github.com/crmpop/crmpop/server/vault"
 )
 
 // newOutbound returns what sends web requests. It begins with run.
@@ -41,19 +42,13 @@ func (s *server) ours() []netip.AddrPort {
 	return all
 }
 
-// The places that what is sealed is bound to.
-const (
-	placeSecret  = "secret"
-	placeSigning = "signing"
-)
-
 // secret returns a tenant's secret, and the host that it may be sent to.
 func (s *server) secret(ctx context.Context, tenant, name string) (value, host string, err error) {
 	v, err := s.record.TenantSecret(ctx, tenant, name)
 	if err != nil {
 		return "", "", err
 	}
-	value, err = s.vault.Open(v.Sealed, placeSecret, tenant, name, v.Host)
+	value, err = s.vault.Open(v.Sealed, vault.SecretPlace(tenant, name, v.Host)...)
 	return value, v.Host, err
 }
 
@@ -70,7 +65,7 @@ func (s *server) signingKeys(ctx context.Context, tenant string) ([][]byte, erro
 	}
 	var keys [][]byte
 	for _, one := range sealed {
-		key, err := s.vault.Open(one, placeSigning, tenant)
+		key, err := s.vault.Open(one, vault.SigningPlace(tenant)...)
 		if err != nil {
 			return nil, err
 		}

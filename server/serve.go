@@ -175,7 +175,7 @@ func (s *server) door() (http.Handler, error) {
 		return nil, err
 	}
 	o := api.Options{
-		Directory: s.record, Record: s.record, Intake: s.dispatch, Sockets: s.hub, Watch: s.watch,
+		Directory: s.record, Record: s.record, Intake: s.dispatch, Sockets: s.hub, Watch: s.watch, Vault: s.vault, Post: s.outbound.Take,
 		Origins: s.cfg.Origins(s.listener.Addr().String()), Loopback: s.cfg.PublicURL == "",
 		Proxies: proxies, Web: web.Files(), Build: web.Version(), Manual: manual, Demo: s.ring, Log: s.log,
 	}

@@ -28,6 +28,8 @@ type Record interface {
 	Times(ctx context.Context, tenant string, from, to time.Time) (store.Times, error)
 	Audit(ctx context.Context, tenant string, f store.AuditFilter) (entries []store.AuditEntry, next int64, err error)
 	Note(ctx context.Context, e store.AuditEntry) error
+	Outbox(ctx context.Context, tenant string, f store.OutboxFilter) (found []store.Letter, next int64, err error)
+	Resend(ctx context.Context, tenant, popID string) (store.Letter, error)
 }
 
 // Directory is who and what a tenant has, with what the portal needs of it.
@@ -44,6 +46,11 @@ type Directory interface {
 	SpendTestLink(ctx context.Context, tenant, id string) error
 	Secret(ctx context.Context, name string) ([]byte, error)
 	Logins(ctx context.Context, tenant, user string) ([]store.Login, error)
+	TenantSecrets(ctx context.Context, tenant string) ([]store.TenantSecret, error)
+	PutTenantSecret(ctx context.Context, v store.TenantSecret) error
+	DeleteTenantSecret(ctx context.Context, tenant, name string) error
+	SigningKey(ctx context.Context, tenant string) (store.SigningKey, error)
+	RenewSigningKey(ctx context.Context, tenant string, sealed []byte, until time.Time) error
 }
 
 // Intake takes events in, and forgets what it remembers of a tenant whose
@@ -90,13 +97,15 @@ type Demo struct {
 }
 
 // Options are what an API works with. Directory, Record, Intake, Sockets, Watch,
-// Origins and Web are needed.
+// Vault, Origins and Web are needed.
 type Options struct {
 	Directory Directory
 	Record    Record
 	Intake    Intake
 	Sockets   Sockets
 	Watch     Watch
+	Vault     Vault
+	Post      func(letters ...store.Letter) // is told of web requests that are to be sent again; nil sends none
 
 	Origins   auth.Origins   // of our own pages; the first is the public address
 	Loopback  bool           // only this machine reaches us: any other Host is refused
@@ -128,6 +137,9 @@ func New(o Options) (*API, error) {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Post == nil {
+		o.Post = func(...store.Letter) {}
 	}
 	if o.BodyTime == 0 {
 		o.BodyTime = bodyTime

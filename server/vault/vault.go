@@ -135,3 +135,10 @@ func syncFolder(path string) error {
 	}
 	return errors.Join(d.Sync(), d.Close())
 }
+
+// SecretPlace is the place of a tenant's secret: with another host it does not
+// open.
+func SecretPlace(tenant, name, host string) []string { return []string{"secret", tenant, name, host} }
+
+// SigningPlace is the place of what a tenant's web requests are signed with.
+func SigningPlace(tenant string) []string { return []string{"signing", tenant} }
