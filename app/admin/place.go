@@ -17,6 +17,8 @@ const (
 	pathSources  = pathRoot + "/sources"
 	pathUnmapped = pathRoot + "/unmapped"
 	pathAudit    = pathRoot + "/audit"
+	pathOutbox   = pathRoot + "/outbox"
+	pathSecrets  = pathRoot + "/secrets"
 	pathTest     = pathRoot + "/test"
 )
 
@@ -82,6 +84,8 @@ const (
 	screenSources  = "sources"
 	screenUnmapped = "unmapped"
 	screenAudit    = "audit"
+	screenOutbox   = "outbox"
+	screenSecrets  = "secrets"
 	screenTest     = "test"
 )
 
@@ -89,6 +93,7 @@ var screenNames = map[string]string{
 	screenRequests: "Requests", screenUsers: "Users", screenGroups: "Groups", screenCompany: "Company",
 	screenPopup: "Screenpopup configuration", screenSources: "Sources and keys",
 	screenUnmapped: "Unmapped agents", screenAudit: "Audit", screenTest: "Test console",
+	screenOutbox: "Outbox", screenSecrets: "Secrets",
 }
 
 // link returns a path with filters; empty ones are left out.

@@ -16,6 +16,8 @@ var screens = map[string]func(*Office, place) goapp.UI{
 	screenUnmapped: func(o *Office, at place) goapp.UI { return &unmapped{Office: o, At: at} },
 	screenSources:  func(o *Office, _ place) goapp.UI { return &sources{Office: o} },
 	screenAudit:    func(o *Office, at place) goapp.UI { return &audit{Office: o, At: at} },
+	screenOutbox:   func(o *Office, at place) goapp.UI { return &outbox{Office: o, At: at} },
+	screenSecrets:  func(o *Office, _ place) goapp.UI { return &secrets{Office: o} },
 	screenTest:     func(o *Office, at place) goapp.UI { return &console{Office: o, At: at} },
 	screenPopup: func(o *Office, at place) goapp.UI {
 		if at.ID == "" { // the company's is the first
