@@ -86,9 +86,13 @@ func (b *board) cardOfState(p *page, c *card) {
 	switch p.pop.State {
 	case screenpop.PopWaiting:
 		c.Kind, c.Says, c.Acts = "waiting", "The browser stopped a new tab for "+c.Title+".", []cardAct{openAct}
-		if p.refusal != "" {
+		switch {
+		case p.refusal != "":
 			c.Says = c.Title + " refuses to be shown here, and the browser stopped a new tab."
 			c.More = sentence(p.refusal)
+		case p.toChoose():
+			c.Says = c.Title + ", " + p.pop.Detail + "."
+			return
 		}
 		if b.mayAskNotices {
 			c.Acts = append(c.Acts, noticeAct)
