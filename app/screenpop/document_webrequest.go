@@ -42,7 +42,7 @@ func (c *compiler) href(e *element, p *Popup) {
 	case a.value == nil:
 		return
 	}
-	p.Href = c.template(urltemplate.URL, a.value)
+	p.Href = c.parsed(urltemplate.URL, a.value, parseAddress)
 	switch {
 	case p.Href == nil:
 	case p.Href.Origin() == "":
@@ -50,6 +50,17 @@ func (c *compiler) href(e *element, p *Popup) {
 	case c.own != nil && c.own(p.Href.Origin()):
 		c.fault(a.value.offset(0), "the address is of this server itself ("+p.Href.Origin()+"), which sends it nothing", "write the address of the CRM")
 	}
+}
+
+// parseAddress is urltemplate.Parse with the words that fit what no browser opens.
+func parseAddress(kind urltemplate.Kind, src string) (*urltemplate.Template, []urltemplate.Fault) {
+	t, faults := urltemplate.Parse(kind, src)
+	for i := range faults {
+		if faults[i].Severity == SeverityWarning && strings.HasPrefix(faults[i].Msg, "http:// is not encrypted") {
+			faults[i].Msg = "http:// is not encrypted: whoever stands on the way reads the web request, secrets and all"
+		}
+	}
+	return t, faults
 }
 
 func (c *compiler) field(e *element, p *Popup, names map[string]bool) {

@@ -24,18 +24,19 @@ var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustPa
 
 // rig is an Outbound on a real record, fed by a real dispatch.
 type rig struct {
-	t        *testing.T
+	t        testing.TB
 	store    *store.SQLite
 	dispatch *dispatch.Dispatch
 	out      *outbound.Outbound
 	news     chan struct{}
+	end      func() // of what runs
 
 	mu sync.Mutex // guards n
 	n  int
 }
 
 // newRig begins to send what doc says. CRM in it is the address of a CRM.
-func newRig(t *testing.T, crm, doc string, change ...func(*outbound.Options)) *rig {
+func newRig(t testing.TB, crm, doc string, change ...func(*outbound.Options)) *rig {
 	t.Helper()
 	r := &rig{t: t, news: make(chan struct{}, 1)}
 	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "pop.db"), store.Options{})
@@ -63,7 +64,8 @@ func (r *rig) run() {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); r.out.Run(ctx) }()
-	r.t.Cleanup(func() { stop(); <-done })
+	r.end = func() { stop(); <-done }
+	r.t.Cleanup(r.end)
 }
 
 func (r *rig) tell() {
@@ -73,7 +75,7 @@ func (r *rig) tell() {
 	}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +150,7 @@ type received struct {
 	Header            http.Header
 }
 
-func newCRM(t *testing.T, answer func(w http.ResponseWriter, r *http.Request, nth int)) *fakeCRM {
+func newCRM(t testing.TB, answer func(w http.ResponseWriter, r *http.Request, nth int)) *fakeCRM {
 	t.Helper()
 	c := &fakeCRM{}
 	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
