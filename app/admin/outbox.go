@@ -132,7 +132,7 @@ func (b *outbox) Render() goapp.UI {
 			searchHost(b.At),
 			choice(b.At, pathOutbox, "state", "State", letterStates),
 			ui.Button{Key: "outbox-again", Label: "Refresh", Icon: "reload", Class: "quiet", Press: func(ctx goapp.Context) { b.load(b.own, "") }}.UI()),
-		listOr(b.fault, b.known, none, rows, "When", "To", "Popup", "Request", "State", "Attempts", "Said", ""),
+		listOr(b.fault, b.known, none, rows, "When", "To", "Popup", "Request", "State", "Said", ""),
 	}
 	if b.page.Next != "" {
 		parts = append(parts, goapp.Div().Class("list-more").Body(ui.Button{Key: "more-outbox", Label: "Show more",
@@ -147,21 +147,25 @@ func searchHost(at place) goapp.UI {
 }
 
 func (b *outbox) renderLetter(l letter) goapp.UI {
-	state := goapp.Span().Class("outcome", "outcome-"+letterTone[l.State]).Text(orElse(letterWords[l.State], l.State))
+	words := orElse(letterWords[l.State], l.State)
+	if l.Attempts > 1 {
+		words += fmt.Sprintf(", %d×", l.Attempts)
+	}
+	state := goapp.Span().Class("outcome", "outcome-"+letterTone[l.State]).Title(plural(l.Attempts, "attempt", "attempts")).Text(words)
 	if l.State == "queued" && l.Attempts > 0 {
 		state = state.Title("Sent again at " + stamp(l.Due))
 	}
 	acts := []goapp.UI{}
 	if l.dead() && b.Office.admin() {
-		acts = append(acts, ui.Button{Key: "replay/" + l.ID, Label: "Replay", Icon: "reload", Class: "quiet",
+		acts = append(acts, ui.Button{Key: "replay/" + l.ID, Label: "Replay", Class: "quiet",
 			Hint: "Send it again now, under the same Idempotency-Key", Press: func(goapp.Context) { b.replay(l) }}.UI())
 	}
 	return goapp.Tr().Body(
 		goapp.Td().Body(goapp.Time().DateTime(l.CreatedAt.UTC().Format(time.RFC3339)).Text(stamp(l.CreatedAt))),
-		goapp.Td().Class("cell-main cell-long").Title(l.Method+" "+l.Address).Body(goapp.Span().Class("dim").Text(l.Method+" "), goapp.Text(l.Host)),
+		goapp.Td().Class("cell-main", "cell-long").Title(l.Method+" "+l.Address).Body(goapp.Span().Class("dim").Text(l.Method+" "), goapp.Text(l.Host)),
 		goapp.Td().Class("cell-long").Title(l.PopupID+" on "+l.Trigger).Text(l.PopupID+" on "+l.Trigger),
 		goapp.Td().Body(goapp.A().Class("link").Href(below(pathRequests, l.RequestID)).Text(l.RequestID)),
-		goapp.Td().Body(state), goapp.Td().Class("number").Text(fmt.Sprint(l.Attempts)),
+		goapp.Td().Body(state),
 		goapp.Td().Class("cell-long").Title(l.said()).Text(l.said()),
 		goapp.Td().Class("cell-acts").Body(acts...))
 }
