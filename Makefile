@@ -79,6 +79,7 @@ bench: chromium build ## every benchmark, each with the ratio to its baseline of
 	$(GO) test -run '^$$' -bench 'Search' -benchtime 200x -timeout 60m ./server/store
 	$(GO) test -run '^$$' -bench 'Effective' ./server/dispatch
 	$(GO) test -run '^$$' -bench 'Check' ./server/api
+	$(GO) test -run '^$$' -bench 'StuckHost' -benchtime 3x -timeout 10m ./server/outbound
 	$(GO) test -run '^$$' -bench 'Idle' -benchtime 1x -timeout 10m ./server/hub
 	$(GO) test -run '^$$' -bench 'Idle' -benchtime 1x ./app/companion
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 10m ./server/e2e

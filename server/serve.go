@@ -28,7 +28,9 @@ import (
 	"github.com/crmpop/crmpop/server/docs"
 	"github.com/crmpop/crmpop/server/framing"
 	"github.com/crmpop/crmpop/server/hub"
+	"github.com/crmpop/crmpop/server/outbound"
 	"github.com/crmpop/crmpop/server/store"
+	"github.com/crmpop/crmpop/server/vault"
 	"github.com/crmpop/crmpop/web"
 )
 
@@ -49,6 +51,8 @@ type server struct {
 	hub      *hub.Hub
 	room     *companions.Room
 	watch    *framing.Watch
+	vault    *vault.Vault
+	outbound *outbound.Outbound
 	health   *api.Health
 	listener net.Listener
 	admin    net.Listener // nil if none was asked for
@@ -88,8 +92,10 @@ func (s *server) open(ctx context.Context) error {
 		return err
 	}
 	bus := store.NewBus()
+	s.vault = vault.New(s.cfg.Data)
 	s.dispatch = dispatch.New(dispatch.Options{Record: s.record, Directory: s.record, Bus: bus, Verdicts: s.record.PageVerdicts, Log: s.log,
 		Leads:     func(a wire.AgentKey) string { return s.hub.Leader(a) },
+		Post:      func(letters ...store.Letter) { s.outbound.Take(letters...) },
 		Connected: func(a wire.AgentKey) []store.Connection { return connections(s.hub.Connected(a)) },
 		Companion: func(a wire.AgentKey) dispatch.Companion { return dispatch.Companion(s.room.Standing(a)) }})
 	s.hub = hub.New(s.record, bus, s.dispatch, hub.Options{Build: web.Version(), Heartbeat: s.cfg.Heartbeat, Log: s.log})
@@ -105,6 +111,9 @@ func (s *server) open(ctx context.Context) error {
 		if s.admin, err = net.Listen("tcp", s.cfg.AdminListen); err != nil {
 			return fmt.Errorf("listen for the admin: %w", err)
 		}
+	}
+	if s.outbound, err = s.newOutbound(bus.Publish); err != nil {
+		return err
 	}
 	if s.cfg.Demo {
 		return s.openDemo(ctx)
@@ -170,7 +179,7 @@ func (s *server) door() (http.Handler, error) {
 		return nil, err
 	}
 	o := api.Options{
-		Directory: s.record, Record: s.record, Intake: s.dispatch, Sockets: s.hub, Companions: s.room, Watch: s.watch,
+		Directory: s.record, Record: s.record, Intake: s.dispatch, Sockets: s.hub, Companions: s.room, Watch: s.watch, Vault: s.vault, Post: s.outbound.Take,
 		Origins: s.cfg.Origins(s.listener.Addr().String()), Loopback: s.cfg.PublicURL == "",
 		Proxies: proxies, Web: web.Files(), Build: web.Version(), Manual: manual, Demo: s.ring, Log: s.log,
 	}
@@ -252,6 +261,7 @@ func (s *server) run(ctx context.Context, door http.Handler) error {
 	work.Go(func() { s.dispatch.Run(life) })
 	work.Go(func() { s.hub.Run(life) })
 	work.Go(func() { s.watch.Run(life) })
+	work.Go(func() { s.outbound.Run(life) })
 
 	public, admin := s.httpServer(life, door), s.httpServer(life, s.health.Handler())
 	broken := make(chan error, 2)

@@ -32,7 +32,7 @@ func (a account) called() string { return orElse(a.User.Name, a.User.Email) }
 func (a account) admin() bool { return a.User.Role == "owner" || a.User.Role == "admin" }
 
 // forSupervisors are the screens that a supervisor may see, too.
-var forSupervisors = []string{screenRequests}
+var forSupervisors = []string{screenRequests, screenOutbox}
 
 // may reports whether the user may see a screen. Everybody pairs the own PC.
 func (a account) may(screen string) bool {

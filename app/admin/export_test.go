@@ -154,6 +154,16 @@ func (t *TestOffice) Audit(s string) goapp.UI {
 	return &audit{Office: t.Office, At: t.at, asked: "?" + t.at.Query, page: read[auditPage](s), known: true}
 }
 
+// Outbox returns the list of web requests.
+func (t *TestOffice) Outbox(s string) goapp.UI {
+	return &outbox{Office: t.Office, At: t.at, asked: "?" + t.at.Query, page: read[outboxPage](s), known: true}
+}
+
+// Secrets returns the list of secrets with what is asked and shown once.
+func (t *TestOffice) Secrets(s, signed, once, sheet string) goapp.UI {
+	return &secrets{Office: t.Office, all: read[[]secret](s), signing: read[signing](signed), known: true, once: once, sheet: sheet}
+}
+
 // Effective returns what counts for a user.
 func (t *TestOffice) Effective(s string) goapp.UI {
 	return &effective{Office: t.Office, User: "u2", popups: read[[]effectivePopup](s)}

@@ -131,6 +131,20 @@ var scenes = map[string]func() goapp.UI{
 		return admin.NewTestOffice("/admin/computer").Computer(paired, `{"host":"PC-50%","os":"windows","os_user":"ACME\\anna","version":"0.6","address":"192.0.2.7","near":false,"number":"07"}`, "c1")
 	},
 	"computer_of_an_agent": func() goapp.UI { return admin.NewTestOffice("/admin/computer").As("agent").Portal() },
+	"outbox": func() goapp.UI {
+		return admin.NewTestOffice("/admin/outbox?state=dead").Outbox(`{"letters":[
+			{"id":"p3","request_id":"c-3","popup_id":"tenant:log","trigger":"hangup","method":"POST","host":"crm.example","address":"https://crm.example/calls","state":"failed","attempts":7,"status":503,"took_ms":52,"size":1200,"why":"503 in 52 ms, 1.2 kB","created_at":"2026-11-22T10:14:00Z"},
+			{"id":"p2","request_id":"c-2","popup_id":"tenant:log","trigger":"ringing","method":"POST","host":"crm.example","address":"https://crm.example/calls","state":"queued","attempts":1,"due":"2026-11-22T10:15:00Z","why":"crm.example refuses connections","created_at":"2026-11-22T10:13:00Z"},
+			{"id":"p1","request_id":"c-1","popup_id":"tenant:log","trigger":"ringing","method":"GET","host":"crm.example","address":"https://crm.example/calls?q={anum}","state":"sent","attempts":1,"status":200,"took_ms":52,"size":312,"why":"2 pages to choose from","created_at":"2026-11-22T10:12:00Z"}],"next":"7"}`)
+	},
+	"no_outbox": func() goapp.UI { return admin.NewTestOffice("/admin/outbox").Outbox(`{"letters":[]}`) },
+	"secrets": func() goapp.UI {
+		return admin.NewTestOffice("/admin/secrets").Secrets(`[{"name":"crm","host":"crm.example","author":"berit@acme.example","at":"2026-11-22T10:14:00Z"}]`,
+			`{"at":"2026-11-22T10:14:00Z","before_until":"2026-11-23T10:14:00Z"}`, "whsec_c2VjcmV0", "")
+	},
+	"secret_delete": func() goapp.UI {
+		return admin.NewTestOffice("/admin/secrets").Secrets(`[{"name":"crm","host":"crm.example","author":"berit@acme.example","at":"2026-11-22T10:14:00Z"}]`, `{}`, "", "secret/crm")
+	},
 	"test": func() goapp.UI {
 		return admin.NewTestOffice("/admin/test").Console(`{"level":"tenant","id":"acme","channel":"voice","trigger":"ringing","request":{"anum":"+4722334455","variables":{"b":"2","a":"1"}}}`, "", "", everybody)
 	},

@@ -32,6 +32,7 @@ var navGroups = []struct {
 	{"", []navEntry{{screenRequests, pathRequests, "list"}}},
 	{"Company", []navEntry{{screenUsers, pathUsers, "person"}, {screenGroups, pathGroups, "group"}, {screenCompany, pathCompany, "company"}, {screenCompanions, pathCompanions, "computer"}}},
 	{"Products", []navEntry{{screenPopup, pathPopup, "popup"}, {screenTest, pathTest, "flask"}}},
+	{"Web requests", []navEntry{{screenOutbox, pathOutbox, "outbox"}, {screenSecrets, pathSecrets, "key"}}},
 	{"Events", []navEntry{{screenUnmapped, pathUnmapped, "unmapped"}, {screenSources, pathSources, "source"}}},
 	{"", []navEntry{{screenAudit, pathAudit, "audit"}, {screenComputer, pathComputer, "pair"}}},
 }

@@ -17,6 +17,8 @@ const (
 	pathSources  = pathRoot + "/sources"
 	pathUnmapped = pathRoot + "/unmapped"
 	pathAudit    = pathRoot + "/audit"
+	pathOutbox   = pathRoot + "/outbox"
+	pathSecrets  = pathRoot + "/secrets"
 	pathTest     = pathRoot + "/test"
 
 	pathCompanions = pathRoot + "/companions"
@@ -85,6 +87,8 @@ const (
 	screenSources  = "sources"
 	screenUnmapped = "unmapped"
 	screenAudit    = "audit"
+	screenOutbox   = "outbox"
+	screenSecrets  = "secrets"
 	screenTest     = "test"
 
 	screenCompanions = "companions"
@@ -96,6 +100,7 @@ var screenNames = map[string]string{
 	screenPopup: "Screenpopup configuration", screenSources: "Sources and keys",
 	screenUnmapped: "Unmapped agents", screenAudit: "Audit", screenTest: "Test console",
 	screenCompanions: "Companions", screenComputer: "This computer",
+	screenOutbox: "Outbox", screenSecrets: "Secrets",
 }
 
 // link returns a path with filters; empty ones are left out.

@@ -7,7 +7,6 @@ import (
 
 	"github.com/crmpop/crmpop/app/browser"
 	"github.com/crmpop/crmpop/app/screenpop"
-	"github.com/crmpop/crmpop/app/ui"
 )
 
 // apply makes edits of the draft's text. The error says why it stays as it is.
@@ -92,13 +91,16 @@ func (f *popupForm) focus(id string) {
 	f.screen.own.Defer(func(goapp.Context) { browser.Focus(id) })
 }
 
-// addChild adds a condition or a variable; the keyboard goes to its name.
+// addChild adds a condition, a variable, a header or the fallback page; the
+// keyboard goes to what it is nothing without.
 func (f *popupForm) addChild(item int, element string) {
-	var edit screenpop.Edit = screenpop.AddWhen{Item: item, When: screenpop.Condition{Op: screenpop.Comparisons()[0]}}
-	if element == "variable" {
-		edit = screenpop.AddVariable{Item: item}
+	edits := map[string]screenpop.Edit{
+		"when":     screenpop.AddWhen{Item: item, When: screenpop.Condition{Op: screenpop.Comparisons()[0]}},
+		"variable": screenpop.AddVariable{Item: item},
+		"header":   screenpop.AddHeader{Item: item},
+		"url":      screenpop.AddFallback{Item: item, Target: screenpop.TargetRequest, Text: "https://"},
 	}
-	if !f.try(edit) {
+	if !f.try(edits[element]) {
 		return
 	}
 	child := 0
@@ -107,10 +109,11 @@ func (f *popupForm) addChild(item int, element string) {
 			child = i + 1
 		}
 	}
-	f.focus(fieldID(screenpop.Spot{Item: item, Child: child}, ui.Pick(element == "when", "variable", "name")))
+	first := map[string]string{"when": "variable", "url": fieldText}
+	f.focus(fieldID(screenpop.Spot{Item: item, Child: child}, orElse(first[element], "name")))
 }
 
-// removeChild takes a condition or a variable out.
+// removeChild takes one of those out.
 func (f *popupForm) removeChild(at screenpop.Spot) {
 	v, ok := f.card(at)
 	if ok && f.try(screenpop.RemoveChild{At: at}) {

@@ -133,6 +133,9 @@ func (c *popupCard) renderSummary() goapp.UI {
 	)
 }
 
+// childrenIn are the elements in a popup that each part of a card shows.
+var childrenIn = map[string][]string{partWhen: {"when"}, partWhat: {"header", "variable", "url"}}
+
 // renderFields draws the parts of an open card.
 func (c *popupCard) renderFields() []goapp.UI {
 	var parts []goapp.UI
@@ -146,8 +149,10 @@ func (c *popupCard) renderFields() []goapp.UI {
 				rows = append(rows, c.renderField(f))
 			}
 		}
-		if children := map[string]string{partWhen: "when", partWhat: "variable"}[part]; slices.Contains(screenpop.Children(c.Popup.Element), children) {
-			rows = append(rows, c.renderChildren(children))
+		for _, children := range childrenIn[part] {
+			if slices.Contains(screenpop.Children(c.Popup.Element), children) {
+				rows = append(rows, c.renderChildren(children))
+			}
 		}
 		if len(rows) > 0 {
 			parts = append(parts, goapp.Section().Class("popup-part").Aria("label", part).Body(

@@ -66,18 +66,20 @@ func childFieldAt(c screenpop.Place, off int) string {
 	for _, a := range c.Attributes {
 		if a.Range.From <= off && off < a.Range.To {
 			switch {
-			case c.Element == "variable" && a.Name == "name", c.Element == "when" && a.Name == "variable":
+			case holdsNamedText(c.Element) && a.Name == "name", c.Element == "url" && a.Name == "title", c.Element == "when" && a.Name == "variable":
 				return a.Name
 			case slices.Contains(screenpop.Comparisons(), a.Name):
 				return fieldValue
 			}
 		}
 	}
-	if c.Element == "variable" && c.Content.From <= off {
+	if (holdsNamedText(c.Element) || c.Element == "url") && c.Content.From <= off {
 		return fieldText
 	}
 	return fieldFoot
 }
+
+func holdsNamedText(element string) bool { return element == "variable" || element == "header" }
 
 // knownField returns the field, the card's foot if the card has no such field.
 func knownField(element, name string) string {

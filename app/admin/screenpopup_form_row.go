@@ -65,7 +65,16 @@ func (c *popupCard) entry(child int, field, empty, label string) goapp.UI {
 	return e
 }
 
-// renderChildren draws the conditions or the variables of a popup.
+// childWords are what a card calls the elements in a popup: what adds one, the
+// label of all, and one of them.
+var childWords = map[string]struct{ Add, Label, One string }{
+	"when":     {"Add a condition", "Only if", "condition"},
+	"variable": {"Add a variable", "Variables", "variable"},
+	"header":   {"Add a header", "Headers", "header"},
+	"url":      {"Add a fallback page", "Fallback", "fallback page"},
+}
+
+// renderChildren draws the elements of one name in a popup.
 func (c *popupCard) renderChildren(element string) goapp.UI {
 	var rows []goapp.UI
 	for i, v := range c.Popup.Children {
@@ -73,29 +82,38 @@ func (c *popupCard) renderChildren(element string) goapp.UI {
 			rows = append(rows, c.renderChild(i+1, element, len(rows)+1))
 		}
 	}
-	says, label := "Add a condition", "Only if"
-	if element == "variable" {
-		says, label = "Add a variable", "Variables"
+	words := childWords[element]
+	if element != "url" || len(rows) == 0 { // of which there is one
+		rows = append(rows, ui.Button{Key: addID(c.Item, element), ID: addID(c.Item, element), Label: words.Add, Class: "quiet child-add",
+			Press: func(goapp.Context) { c.Form.addChild(c.Item, element) }}.UI())
 	}
-	rows = append(rows, ui.Button{Key: addID(c.Item, element), ID: addID(c.Item, element), Label: says, Class: "quiet child-add",
-		Press: func(goapp.Context) { c.Form.addChild(c.Item, element) }}.UI())
+	if element == "url" && c.Popup.Set["reply"] == "" && len(rows) == 1 && !slices.ContainsFunc(c.Popup.Children, isURL) {
+		return goapp.Div() // which pops only instead of an answer
+	}
 	return goapp.Div().Class("popup-row").Body(
-		goapp.Span().Class("row-label").Text(label),
+		goapp.Span().Class("row-label").Text(words.Label),
 		goapp.Div().Class("row-field", "children").Body(rows...),
 	)
 }
 
-// renderChild draws a condition or a variable as one line.
+func isURL(v popupView) bool { return v.Element == "url" }
+
+// renderChild draws a condition, a variable, a header or a fallback page as one line.
 func (c *popupCard) renderChild(child int, element string, number int) goapp.UI {
 	at := screenpop.Spot{Item: c.Item, Child: child}
-	what := fmt.Sprintf("condition %d", number)
-	fields := []goapp.UI{
-		c.entry(child, "variable", "variable", "Variable of "+what),
-		c.entry(child, fieldOp, "", "How "+what+" compares"),
-		c.entry(child, fieldValue, "empty", "Value of "+what),
-	}
-	if element == "variable" {
-		what = fmt.Sprintf("variable %d", number)
+	what := fmt.Sprintf("%s %d", childWords[element].One, number)
+	var fields []goapp.UI
+	switch element {
+	case "when":
+		fields = []goapp.UI{
+			c.entry(child, "variable", "variable", "Variable of "+what),
+			c.entry(child, fieldOp, "", "How "+what+" compares"),
+			c.entry(child, fieldValue, "empty", "Value of "+what),
+		}
+	case "url":
+		what = childWords[element].One
+		fields = []goapp.UI{c.entry(child, "title", "title", "Title of the "+what), c.entry(child, fieldText, "https://", "Address of the "+what)}
+	default:
 		fields = []goapp.UI{c.entry(child, "name", "name", "Name of "+what), c.entry(child, fieldText, "empty", "Value of "+what)}
 	}
 	fields = append(fields, ui.Button{Key: fmt.Sprintf("drop/%d/%d", c.Item, child), Label: "Remove " + what, Icon: "close", IconOnly: true, Class: "quiet",

@@ -7,7 +7,7 @@ import (
 	"github.com/crmpop/crmpop/app/screenpop"
 )
 
-// popupView is a popup, <inherit/>, <when> or <variable> as the form shows it:
+// popupView is a popup, <inherit/> or what a popup holds as the form shows it:
 // what the document says, without places. A card is drawn anew only if its own
 // popup has changed, not if something above it has.
 type popupView struct {
@@ -125,7 +125,7 @@ func (v popupView) change(at screenpop.Spot, field, value string) screenpop.Edit
 // keepsEmpty reports whether an attribute stays when its field is emptied: the
 // element would be nothing without it.
 func (v popupView) keepsEmpty(field string) bool {
-	return field == required[v.Element] || v.Element == "when" || v.Element == "variable"
+	return field == required[v.Element] || v.Element == "when" || v.Element == "variable" || v.Element == "header"
 }
 
 // required is the field that an element is nothing without.

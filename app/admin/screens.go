@@ -18,6 +18,8 @@ var screens = map[string]func(*Office, place) goapp.UI{
 	screenAudit:      func(o *Office, at place) goapp.UI { return &audit{Office: o, At: at} },
 	screenCompanions: func(o *Office, at place) goapp.UI { return &companions{Office: o, At: at} },
 	screenComputer:   func(o *Office, _ place) goapp.UI { return &computer{Office: o} },
+	screenOutbox:     func(o *Office, at place) goapp.UI { return &outbox{Office: o, At: at} },
+	screenSecrets:    func(o *Office, _ place) goapp.UI { return &secrets{Office: o} },
 	screenTest:       func(o *Office, at place) goapp.UI { return &console{Office: o, At: at} },
 	screenPopup: func(o *Office, at place) goapp.UI {
 		if at.ID == "" { // the company's is the first

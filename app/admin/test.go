@@ -309,9 +309,30 @@ func renderExplanation(e screenpop.Explanation, page *pageWord) goapp.UI {
 		for _, x := range e.Expansions {
 			body = append(body, renderExpansion(x)...)
 		}
+		body = append(body, renderDry(e.Request)...)
 		body = append(body, page.render()...)
 	}
 	return goapp.Article().Class("explained").Body(body...)
+}
+
+// renderDry shows a web request as it would be sent; nothing of it is.
+func renderDry(d *screenpop.DryLetter) []goapp.UI {
+	if d == nil {
+		return nil
+	}
+	lines := []string{d.Method + " " + d.URL}
+	for _, h := range d.Headers {
+		lines = append(lines, h.Name+": "+h.Value)
+	}
+	if d.Body != "" {
+		lines = append(lines, "", d.Body)
+	}
+	says := "The web request as it would be sent"
+	if len(d.Secrets) > 0 {
+		says += "; the server puts the values of secrets in their place"
+	}
+	return []goapp.UI{goapp.P().Class("form-hint").Text(says + ":"),
+		goapp.Pre().Class("expansion", "dry").Aria("label", "The web request").Text(strings.Join(lines, "\n"))}
 }
 
 func renderUses(uses []screenpop.VariableUse) goapp.UI {

@@ -56,16 +56,17 @@ var (
 		"inherit":     nil,
 		"url":         append([]string{"target", "title", "visible", "focus", "frame", "sandbox", "allow", "probe", "via"}, shared...),
 		"clipboard":   shared,
-		"webrequest":  append([]string{"method", "href", "format"}, shared...),
+		"webrequest":  append([]string{"method", "href", "format", "reply"}, shared...),
 		"command":     append([]string{"name"}, shared...),
 		"when":        {"variable", "is", "not", "matches"},
 		"variable":    {"name"},
+		"header":      {"name"},
 	}
 	childrenOf = map[string][]string{
 		"screenpopup": {"url", "clipboard", "webrequest", "command", "inherit"},
 		"url":         {"when"},
 		"clipboard":   {"when"},
-		"webrequest":  {"when", "variable"},
+		"webrequest":  {"when", "variable", "header", "url"},
 		"command":     {"when"},
 	}
 )
@@ -207,8 +208,17 @@ func (c *compiler) value(e *element) *text {
 // template parses a text as a template and reports its faults, and the variables
 // that no popup has, at their places.
 func (c *compiler) template(kind urltemplate.Kind, t *text) *urltemplate.Template {
+	return c.parsed(kind, t, urltemplate.Parse)
+}
+
+// secretTemplate is template for a text that may hold secrets.
+func (c *compiler) secretTemplate(kind urltemplate.Kind, t *text) *urltemplate.Template {
+	return c.parsed(kind, t, urltemplate.ParseSecret)
+}
+
+func (c *compiler) parsed(kind urltemplate.Kind, t *text, parse func(urltemplate.Kind, string) (*urltemplate.Template, []urltemplate.Fault)) *urltemplate.Template {
 	s, lead := t.trim()
-	tmpl, faults := urltemplate.Parse(kind, s)
+	tmpl, faults := parse(kind, s)
 	for _, f := range faults {
 		c.add(t.offset(lead+f.Offset), f.Severity, f.Msg, f.Cure, nil)
 	}

@@ -84,6 +84,9 @@ func wordCure(s string, known []string) string {
 	if near := urltemplate.Nearest(strings.TrimSpace(s), known); near != "" {
 		return "did you mean " + near + "?"
 	}
+	if len(known) == 1 {
+		return "there is only " + known[0]
+	}
 	return "there are " + strings.Join(known, ", ")
 }
 

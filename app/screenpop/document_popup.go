@@ -74,62 +74,6 @@ func (c *compiler) clipboard(e *element, p *Popup) {
 	p.Text = c.template(urltemplate.Text, t)
 }
 
-func (c *compiler) webRequest(e *element, p *Popup, children []*element) {
-	p.Method = choice[string](c, e, "method")
-	p.Format = choice[string](c, e, "format")
-	if a := e.attr("format"); p.Method == "GET" && a != nil && p.Format != FormatForm {
-		c.fault(a.off, "format "+quote(p.Format)+" with GET, which has no body", `write method="POST", or leave out format`)
-	}
-	switch a := e.attr("href"); {
-	case a == nil:
-		c.fault(e.off, "<webrequest> without an address", `write href="https://…"`)
-	case a.value != nil:
-		p.Href = c.template(urltemplate.URL, a.value)
-		if p.Href != nil && p.Href.Origin() == "" {
-			c.fault(a.value.offset(0), "{url} as the address of a web request", "write the address in plain letters")
-		}
-	}
-	c.noText(e, "text in <webrequest>", `put it into <variable name="…">`)
-	names := map[string]bool{}
-	for _, child := range children {
-		if child.name == "variable" {
-			c.field(child, p, names)
-		}
-	}
-	if p.Format == FormatBody && len(names) != 1 {
-		c.fault(e.off, `format "body" with `+itoa(len(names))+" variables", "write exactly one <variable>; its text is the body")
-	}
-}
-
-func (c *compiler) field(e *element, p *Popup, names map[string]bool) {
-	c.attributes(e, "variable")
-	c.children(e, "variable")
-	f := Field{}
-	switch a := e.attr("name"); {
-	case a == nil:
-		c.fault(e.off, "<variable> without a name", `write name="…"`)
-	case a.value == nil:
-	case !isWord(a.value.s, 64, "._-[]"):
-		c.fault(a.value.offset(0), "the name "+quote(a.value.s), "a name holds letters, digits and . _ - [ ], at most 64")
-	case names[a.value.s]:
-		c.fault(a.value.offset(0), "the variable "+quote(a.value.s)+" a second time", "keep one of them")
-	default:
-		f.Name = a.value.s
-		names[f.Name] = true
-	}
-	kind := urltemplate.Form
-	switch p.Format {
-	case FormatJSON:
-		kind = urltemplate.JSON
-	case FormatBody:
-		kind = urltemplate.Text
-	}
-	if t := c.value(e); t != nil {
-		f.Value = c.template(kind, t)
-	}
-	p.Fields = append(p.Fields, f)
-}
-
 // when reads a condition.
 func (c *compiler) when(e *element, p *Popup) {
 	c.attributes(e, "when")

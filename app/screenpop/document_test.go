@@ -168,7 +168,7 @@ func TestNoPopupOpensTheServerItself(t *testing.T) {
 		{"in capitals", in(`<url>https://POP.example.com/</url>`), []string{"1:19 error the URL is of this server itself (https://pop.example.com), whose pages could reach into the workspace"}},
 		{"another port", in(`<url>https://pop.example.com:8443/</url>`), nil},
 		{"the event's page", in(`<url>{url}</url>`), nil},
-		{"a web request, which no workspace shows", in(`<webrequest href="https://pop.example.com/"/>`), nil},
+		{"a web request", in(`<webrequest href="https://pop.example.com/"/>`), []string{"1:32 error the address is of this server itself (https://pop.example.com), which sends it nothing; write the address of the CRM"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, findings := screenpop.ParseDocumentFor([]byte(tt.src), own)

@@ -73,6 +73,13 @@ func (c *compiler) target(e *element, p *Popup) {
 	}
 }
 
+// ValidTarget reports whether a page may open there: TargetRequest, TargetBlank or
+// the name of a window.
+func ValidTarget(target string) bool {
+	msg, _ := targetFault(target)
+	return msg == ""
+}
+
 func targetFault(target string) (msg, cure string) {
 	const cureName = `write target="request", target="_blank", or a window's name of letters, digits, _ and -, at most 64`
 	lower := strings.ToLower(target)

@@ -6,8 +6,8 @@ import (
 )
 
 // Edit is a change of one thing in a document: SetAttribute, RemoveAttribute,
-// SetText, AddPopup, RemovePopup, MovePopup, AddWhen, SetWhen, AddVariable or
-// RemoveChild. Items count from 0 as Outline returns them.
+// SetText, AddPopup, RemovePopup, MovePopup, AddWhen, SetWhen, AddVariable,
+// AddHeader, AddFallback or RemoveChild. Items count from 0 as Outline returns them.
 type Edit interface {
 	// changes returns what to replace in the document.
 	changes(o *outline) ([]change, error)
@@ -82,7 +82,20 @@ type AddVariable struct {
 	Name, Text string
 }
 
-// RemoveChild removes a <when> or <variable>.
+// AddHeader adds a header behind those that a web request has.
+type AddHeader struct {
+	Item       int
+	Name, Text string
+}
+
+// AddFallback adds the page that pops where a web request's answer asks for none.
+type AddFallback struct {
+	Item         int
+	Target, Text string
+}
+
+// RemoveChild removes what a popup holds: a <when>, a <variable>, a <header> or a
+// fallback <url>.
 type RemoveChild struct{ At Spot }
 
 // Apply returns a copy of src after the edits, each made on what those before it

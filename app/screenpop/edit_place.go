@@ -96,6 +96,24 @@ func (e AddVariable) changes(o *outline) ([]change, error) {
 	return o.addChild(e.Item, "variable", `<variable name="`+escapeAttribute(e.Name, '"')+`">`+escapeText(strings.Trim(e.Text, xmlSpace))+`</variable>`)
 }
 
+func (e AddHeader) changes(o *outline) ([]change, error) {
+	for _, s := range []string{e.Name, e.Text} {
+		if err := writable(s); err != nil {
+			return nil, err
+		}
+	}
+	return o.addChild(e.Item, "header", `<header name="`+escapeAttribute(e.Name, '"')+`">`+escapeText(strings.Trim(e.Text, xmlSpace))+`</header>`)
+}
+
+func (e AddFallback) changes(o *outline) ([]change, error) {
+	for _, s := range []string{e.Target, e.Text} {
+		if err := writable(s); err != nil {
+			return nil, err
+		}
+	}
+	return o.addChild(e.Item, "url", `<url target="`+escapeAttribute(e.Target, '"')+`">`+escapeText(strings.Trim(e.Text, xmlSpace))+`</url>`)
+}
+
 // addChild adds a child behind those of its name, conditions otherwise as the
 // first, others as the last.
 func (o *outline) addChild(item int, name, xml string) ([]change, error) {

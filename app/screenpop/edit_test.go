@@ -188,6 +188,10 @@ func TestApply(t *testing.T) {
 		{"remove a condition", "<url>\n  <when/>\n  a</url>", screenpop.RemoveChild{At: screenpop.Spot{Child: 1}}, "<url>\n  a</url>"},
 		{"add a variable", "<webrequest/>", screenpop.AddVariable{Name: "a", Text: " {anum} & "}, `<webrequest><variable name="a">{anum} &amp;</variable></webrequest>`},
 		{"add a second variable", "<webrequest>\n    <variable name='a'/>\n    <when/></webrequest>", screenpop.AddVariable{Name: "b", Text: "x"}, "<webrequest>\n    <variable name='a'/>\n    <when/>\n    <variable name=\"b\">x</variable></webrequest>"},
+		{"add a header", "<webrequest>\n    <variable name='a'/>\n</webrequest>", screenpop.AddHeader{Name: "X-Key", Text: "{secret:crm}"}, "<webrequest>\n    <variable name='a'/>\n    <header name=\"X-Key\">{secret:crm}</header>\n</webrequest>"},
+		{"add a fallback", "<webrequest/>", screenpop.AddFallback{Target: "request", Text: "https://a/?b&c"}, `<webrequest><url target="request">https://a/?b&amp;c</url></webrequest>`},
+		{"text of a fallback", "<webrequest><!-- why --><url target='request'>a</url><header name='x'>y</header></webrequest>", screenpop.SetText{At: screenpop.Spot{Child: 1}, Text: "b"}, "<webrequest><!-- why --><url target='request'>b</url><header name='x'>y</header></webrequest>"},
+		{"remove a header", "<webrequest><header name='x'>y</header><!-- stays --></webrequest>", screenpop.RemoveChild{At: screenpop.Spot{Child: 1}}, "<webrequest><!-- stays --></webrequest>"},
 		{"an element with a bare &", "<url title='a & b'>a?b&c</url>", screenpop.SetAttribute{At: first, Name: "title", Value: "c"}, "<url title='c'>a?b&c</url>"},
 	}
 	for _, tt := range tests {

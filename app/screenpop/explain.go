@@ -24,6 +24,24 @@ type Explanation struct {
 	Target     string        `json:"target,omitempty"`
 	State      PopState      `json:"state"`            // PopPending, or PopSkipped
 	Detail     string        `json:"detail,omitempty"` // why it is skipped
+	Request    *DryLetter    `json:"request,omitempty"`
+}
+
+// DryLetter is what the server would send for a popup, as it would be sent but
+// for the secrets, which stand there by their names. What the server adds itself
+// is left out: the Idempotency-Key and the signature.
+type DryLetter struct {
+	Method  string      `json:"method"`
+	URL     string      `json:"url"`
+	Headers []DryHeader `json:"headers"`
+	Body    string      `json:"body,omitempty"`
+	Secrets []string    `json:"secrets,omitempty"`
+}
+
+// DryHeader is a header of a DryLetter.
+type DryHeader struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // VariableUse is one way in which a popup uses a variable, in a template or a
@@ -58,7 +76,7 @@ const (
 // Expansion is one template of a popup and what comes out of it. Stopped says
 // why nothing does.
 type Expansion struct {
-	Of        string  `json:"of"` // "title", "url", "text", "href", "variable NAME", "value NAME" or "argument"
+	Of        string  `json:"of"` // "title", "url", "text", "href", "header NAME", "variable NAME", "fallback title", "fallback url", "value NAME" or "argument"
 	Template  string  `json:"template"`
 	Result    string  `json:"result"`
 	Parts     []Piece `json:"parts,omitempty"`
@@ -88,8 +106,18 @@ func Explain(p *Popup, s Scope) Explanation {
 	e.expand(s, "url", p.URL)
 	e.expand(s, "text", p.Text)
 	e.expand(s, "href", p.Href)
+	for _, h := range p.Headers {
+		e.expand(s, "header "+h.Name, h.Value)
+	}
 	for _, f := range p.Fields {
 		e.expand(s, "variable "+f.Name, f.Value)
+	}
+	if f := p.Fallback; f != nil {
+		e.expand(s, "fallback title", f.Title)
+		e.expand(s, "fallback url", f.URL)
+	}
+	if l, err := p.Letter(s); err == nil && l != nil {
+		e.Request = l.dry()
 	}
 	for _, f := range p.Vars {
 		e.expand(s, "value "+f.Name, f.Value)
@@ -119,11 +147,26 @@ func (e *Explanation) argument(p *Popup, vars []Var) {
 	e.add(x, res)
 }
 
+// dry returns the letter as people may see it.
+func (l *Letter) dry() *DryLetter {
+	d := &DryLetter{Method: l.Method, URL: l.URL, Headers: []DryHeader{}, Body: l.Body.Masked(), Secrets: l.Secrets()}
+	for _, h := range l.Headers {
+		d.Headers = append(d.Headers, DryHeader{h.Name, h.Value.Masked()})
+	}
+	if l.Type != "" {
+		d.Headers = append(d.Headers, DryHeader{"Content-Type", l.Type})
+	}
+	return d
+}
+
 func (e *Explanation) expand(s Scope, of string, t *urltemplate.Template) {
 	if t == nil {
 		return
 	}
 	for _, u := range t.Variables() {
+		if urltemplate.SecretOf(u.Name) != "" {
+			continue // which no event has a value for
+		}
 		e.use(s, VariableUse{Name: u.Name, Transforms: u.Transforms})
 	}
 	x := Expansion{Of: of, Template: t.String()}
@@ -136,8 +179,13 @@ func (e *Explanation) expand(s Scope, of string, t *urltemplate.Template) {
 
 func (e *Explanation) add(x Expansion, res urltemplate.Result) {
 	x.Result, x.Shortened = res.Text, res.Shortened
+	x.Result = ""
 	for _, part := range res.Parts {
+		if urltemplate.SecretOf(part.Variable) != "" {
+			part.Text = "{" + part.Variable + "}"
+		}
 		x.Parts = append(x.Parts, Piece(part))
+		x.Result += part.Text
 	}
 	e.Expansions = append(e.Expansions, x)
 }

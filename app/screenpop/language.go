@@ -16,6 +16,7 @@ var (
 	frames     = []string{FrameAuto, FrameAlways, FrameNever}
 	vias       = []string{ViaFetch, ViaFrame, ViaServer}
 	formats    = []string{FormatForm, FormatJSON, FormatBody}
+	replies    = []string{ReplyJSON}
 )
 
 // choices holds each attribute that takes words of a list; it means the same on
@@ -34,6 +35,7 @@ var choices = map[string]Choice{
 	"allow":     {Words: allowAdditions, Several: true},
 	"method":    {Words: []string{"GET", "POST"}, Default: "POST"},
 	"format":    {Words: formats, Default: FormatForm},
+	"reply":     {Words: replies},
 }
 
 // ChoiceOf returns what an attribute takes that takes words of a list; ok is

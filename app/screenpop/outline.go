@@ -16,7 +16,7 @@ type Range struct{ From, To int }
 // Place is an element of a document as it is written. Offsets count bytes.
 type Place struct {
 	Element      string // its name: "url", "inherit", "when"
-	Popup        string // the popup's id, by default its position; "" for <inherit/>, <when> and <variable>
+	Popup        string // the popup's id, by default its position; "" for <inherit/> and for what a popup holds
 	Line, Column int    // of its <, from 1, columns in characters
 	Range        Range  // from its < to behind its last >
 	Start        Range  // its start tag
@@ -27,7 +27,7 @@ type Place struct {
 	CDATA        bool    // the text is written in CDATA
 	Comment      string  // of the comments right before a popup or <inherit/>, a line each
 	CommentRange Range   // from the first <!-- to behind the last -->
-	Children     []Place // <when> and <variable>
+	Children     []Place // <when>, <variable>, <header> and a fallback <url>
 	Faulty       bool    // its start tag has faults of writing: its attributes cannot be edited
 }
 
@@ -96,7 +96,7 @@ func mayHold(parent, child string) bool { return slices.Contains(childrenOf[pare
 
 // holdsText reports whether an element holds a text that means something.
 func holdsText(name string) bool {
-	return slices.Contains([]string{"url", "clipboard", "command", "variable"}, name)
+	return slices.Contains([]string{"url", "clipboard", "command", "variable", "header"}, name)
 }
 
 // nameItems gives the popups their ids, as ParseDocument does.

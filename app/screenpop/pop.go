@@ -56,7 +56,8 @@ type Pop struct {
 	Sandbox   string    `json:"sandbox,omitempty"`
 	Allow     string    `json:"allow,omitempty"`
 	Probe     bool      `json:"probe"`
-	Via       string    `json:"via,omitempty"`       // of what nobody sees: fetch, frame
+	Via       string    `json:"via,omitempty"`       // of what nobody sees: fetch, frame, server
+	From      string    `json:"from,omitempty"`      // the web request whose answer asked for it
 	FrameKey  string    `json:"frame_key,omitempty"` // origin + path template: the key of its verdict
 	Refused   string    `json:"refused,omitempty"`   // why the server found that the page cannot be framed; "" if it did not
 	Blank     bool      `json:"blank,omitempty"`     // Refused is the word of agents, which outweighs what a browser has found

@@ -32,6 +32,9 @@ type Popup struct {
 	Href      *urltemplate.Template // webrequest
 	Format    string                // webrequest: FormatForm, FormatJSON or FormatBody
 	Fields    []Field               // webrequest
+	Headers   []Field               // webrequest
+	Reply     string                // webrequest: ReplyJSON if its answer may ask for pages
+	Fallback  *Popup                // webrequest: the page that pops instead of a reply; nil for none
 	Name      string                // command: the name that the PC maps to a program
 	Vars      []Field               // command: its named values
 }
@@ -73,6 +76,10 @@ const (
 	FormatJSON = "json"
 	FormatBody = "body"
 )
+
+// ReplyJSON is the reply attribute of a web request whose answer is JSON that
+// asks for pages.
+const ReplyJSON = "json"
 
 // Key names the popup over all levels: "level:id".
 func (p *Popup) Key() string { return p.Level + ":" + p.ID }

@@ -1,16 +1,15 @@
 package screenpop
 
-import (
-	"strings"
-
-	"github.com/crmpop/crmpop/app/urltemplate"
-)
+import "strings"
 
 // Pop returns what the popup makes of an event: a pending pop with its URL, text
 // and title expanded, or a skipped one whose detail says what stopped it. It
 // depends on nothing but popup and scope.
 func (p *Popup) Pop(s Scope) Pop {
 	ttl := p.ttl(s.Request.Channel)
+	if p.Kind == KindWebRequest || p.Via == ViaServer {
+		ttl = p.tries(s)
+	}
 	pop := Pop{
 		ID:        PopID(s.Tenant, s.Source, s.Event.ID, p.Key(), s.Agent.ID),
 		RequestID: s.Request.ID,
@@ -32,12 +31,8 @@ func (p *Popup) Pop(s Scope) Pop {
 		ExpiresAt: s.Now.Add(ttl),
 		TTLms:     ttl.Milliseconds(),
 	}
-	err := p.expand(&pop, s.values())
-	switch later := p.later(); {
-	case err != nil:
+	if err := p.expand(&pop, s); err != nil {
 		pop.State, pop.Detail = PopSkipped, err.Error()
-	case later != "":
-		pop.State, pop.Detail = PopSkipped, "not yet: "+later+" comes with a later version"
 	}
 	return pop
 }
@@ -51,22 +46,10 @@ func (p *Popup) Once(s Scope) string {
 	return p.Key()
 }
 
-// later names what this version understands but does not do yet, "" if it does
-// all that the popup asks for.
-func (p *Popup) later() string {
-	switch {
-	case p.Kind == KindWebRequest:
-		return "sending web requests"
-	case p.Via == ViaServer:
-		return "opening a page from the server"
-	}
-	return ""
-}
-
 // expand fills in what depends on values. The title is there also if the rest is
 // stopped.
-func (p *Popup) expand(pop *Pop, v urltemplate.Values) error {
-	origin := ""
+func (p *Popup) expand(pop *Pop, s Scope) error {
+	v, origin := s.values(), ""
 	var stopped error
 	switch p.Kind {
 	case KindURL:
@@ -85,6 +68,7 @@ func (p *Popup) expand(pop *Pop, v urltemplate.Values) error {
 		pop.Text, pop.Shortened, stopped = res.Text, res.Shortened, err
 	case KindWebRequest:
 		origin = p.Href.Origin()
+		_, stopped = p.Letter(s)
 	case KindCommand:
 		pop.Vars, pop.Shortened, stopped = p.vars(v)
 	}

@@ -35,7 +35,7 @@ type VocabularyAttribute struct {
 
 // templates are the elements and attributes that may hold variables.
 var templates = map[string][]string{
-	"element":   {"url", "clipboard", "command", "variable"},
+	"element":   {"url", "clipboard", "command", "variable", "header"},
 	"attribute": {"title", "href"},
 }
 

@@ -21,10 +21,11 @@ var least = map[string]struct {
 	"command":    {map[string]string{"name": "x"}, "a="},
 	"when":       {map[string]string{"variable": "anum", "is": "x"}, ""},
 	"variable":   {map[string]string{"name": "x"}, "x"},
+	"header":     {map[string]string{"name": "x"}, "x"},
 }
 
 // parents says in which element another is tried.
-var parents = map[string]string{"when": "url", "variable": "webrequest"}
+var parents = map[string]string{"when": "url", "variable": "webrequest", "header": "webrequest"}
 
 // document writes the least document with an element, one of its attributes set,
 // its text and its content replaced if they are given.
@@ -75,6 +76,8 @@ func TestEveryWordOfTheVocabularyIsAccepted(t *testing.T) {
 				accepts(document(child, "", "", ""))
 			} else if name == v.Root {
 				accepts("<screenpopup><inherit/></screenpopup>")
+			} else if child == "url" { // which pops where a reply does not come
+				accepts(document(name, "reply", "json", `<url target="request">https://crm.example/</url>`))
 			} else {
 				accepts(document(name, "", "", least[name].text+strings.NewReplacer("<screenpopup>", "", "</screenpopup>", "").Replace(inside(child))))
 			}
@@ -94,7 +97,7 @@ func TestEveryWordOfTheVocabularyIsAccepted(t *testing.T) {
 
 // inside writes a child of a popup alone.
 func inside(child string) string {
-	doc := document(child, "", "", "")
+	doc := document(child, "", "", least[child].text)
 	return doc[strings.LastIndex(doc, "<"+child):strings.LastIndex(doc, "</"+parents[child])]
 }
 

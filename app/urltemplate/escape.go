@@ -43,6 +43,8 @@ func (k Kind) escape(dst []byte, s string) []byte {
 		return appendJSON(dst, s)
 	case Form:
 		return appendForm(dst, s)
+	case Header:
+		return append(dst, s...)
 	}
 	for i := range len(s) {
 		// At the very beginning of an argument a - would make an option of it.

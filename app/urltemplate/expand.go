@@ -1,6 +1,7 @@
 package urltemplate
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -58,6 +59,10 @@ func (t *Template) Expand(v Values) (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
+		if t.kind == Header && hasControl(s) {
+			return Result{}, &SkipError{Variable: n.use.name,
+				Reason: "the value of " + n.use.name + " holds a line break or another control character, which no header can"}
+		}
 		values = append(values, s)
 	}
 	if t.whole {
@@ -74,7 +79,7 @@ func (t *Template) Expand(v Values) (Result, error) {
 	for _, s := range values {
 		res.Shortened = res.Shortened || len(s) > limit
 	}
-	if t.kind == Text {
+	if (t.kind == Text || t.kind == Header) && !t.hasSecret() { // beside which space may mean something
 		trimParts(&res)
 	}
 	if err := t.checkSegments(res); err != nil {
@@ -111,6 +116,10 @@ func (t *Template) result(text string, ends []int) Result {
 		from = ends[i]
 	}
 	return res
+}
+
+func (t *Template) hasSecret() bool {
+	return slices.ContainsFunc(t.nodes, func(n node) bool { return n.use != nil && SecretOf(n.use.name) != "" })
 }
 
 // trimParts takes the space around the text away.

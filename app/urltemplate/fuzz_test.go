@@ -36,7 +36,7 @@ func seeds(f *testing.F, add func(kind int, src, value string)) {
 }
 
 // anyKind makes a kind of any number.
-func anyKind(n int) urltemplate.Kind { return urltemplate.Kind(uint(n) % 5) }
+func anyKind(n int) urltemplate.Kind { return urltemplate.Kind(uint(n) % 6) }
 
 func always(value string) urltemplate.Values {
 	return urltemplate.Values{

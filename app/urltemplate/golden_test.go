@@ -19,15 +19,16 @@ const divider = "----------\n"
 
 var kinds = map[string]urltemplate.Kind{
 	"url": urltemplate.URL, "text": urltemplate.Text, "form": urltemplate.Form,
-	"json": urltemplate.JSON, "argv": urltemplate.Argv,
+	"json": urltemplate.JSON, "argv": urltemplate.Argv, "header": urltemplate.Header,
 }
 
 // golden is a file of testdata/expand: the kind and the template in the first
-// line, then name = "value" lines (or name*1000 = "value" for a value a thousand
+// line ("form+secret" for one that may hold secrets), then name = "value" lines (or name*1000 = "value" for a value a thousand
 // times), and "hosts = …" for the list of hosts. Below the divider stands what
 // comes out: faults as "error at 8: …", a skip as "skip: …", or the text.
 type golden struct {
 	kind   urltemplate.Kind
+	parse  func(urltemplate.Kind, string) (*urltemplate.Template, []urltemplate.Fault)
 	src    string
 	values map[string]string
 	hosts  []string
@@ -37,7 +38,11 @@ func readGolden(t testing.TB, in string) golden {
 	t.Helper()
 	lines := strings.Split(strings.TrimSuffix(in, "\n"), "\n")
 	kind, src, _ := strings.Cut(lines[0], " ")
-	g := golden{kind: kinds[kind], src: src, values: map[string]string{}}
+	g := golden{parse: urltemplate.Parse, src: src, values: map[string]string{}}
+	if bare, secrets := strings.CutSuffix(kind, "+secret"); secrets {
+		kind, g.parse = bare, urltemplate.ParseSecret
+	}
+	g.kind = kinds[kind]
 	for _, line := range lines[1:] {
 		name, quoted, ok := strings.Cut(line, " = ")
 		if name == "hosts" {
@@ -59,7 +64,7 @@ func readGolden(t testing.TB, in string) golden {
 
 func (g golden) expand() string {
 	var b strings.Builder
-	tmpl, faults := urltemplate.Parse(g.kind, g.src)
+	tmpl, faults := g.parse(g.kind, g.src)
 	for _, f := range faults {
 		fmt.Fprintf(&b, "%s at %d: %s\n", f.Severity, f.Offset, f)
 	}

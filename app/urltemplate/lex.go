@@ -15,10 +15,11 @@ type piece struct {
 }
 
 type parser struct {
-	kind   Kind
-	src    string
-	faults []Fault
-	failed bool
+	kind    Kind
+	src     string
+	secrets bool // they may stand here
+	faults  []Fault
+	failed  bool
 }
 
 func (p *parser) fault(off int, msg, cure string) {
@@ -98,6 +99,8 @@ func (p *parser) placeholder(off int, rest string) (*placeholder, int) {
 		if i == 0 {
 			use.name = part
 			p.checkName(at, part)
+		} else if SecretOf(use.name) != "" {
+			p.fault(at, "a transform of a secret", "write {"+use.name+"}; a secret is sent as it is")
 		} else if t, ok := p.transform(at, part); ok {
 			use.transforms = append(use.transforms, t)
 		}
@@ -111,6 +114,8 @@ func (p *parser) checkName(off int, name string) {
 	case name == "":
 		p.fault(off, "a variable without a name", "write {anum}, or {{}} for the characters {}")
 	case ValidName(name):
+	case strings.HasPrefix(name, secretMark):
+		p.checkSecret(off, name)
 	case ValidName(strings.TrimSpace(name)):
 		p.fault(off, "a space inside the braces", "write {"+strings.TrimSpace(name)+"}")
 	case len(name) > MaxName:
@@ -118,6 +123,26 @@ func (p *parser) checkName(off int, name string) {
 	default:
 		p.fault(off, "the variable name "+quote(name), "a name holds letters, digits, _ . and - and begins with a letter or _")
 	}
+}
+
+func (p *parser) checkSecret(off int, name string) {
+	switch {
+	case !ValidSecret(SecretOf(name)):
+		p.fault(off, "the secret's name "+quote(SecretOf(name)), "a secret's name holds a-z, 0-9, _ and -, at most "+itoa(MaxName))
+	case !p.secrets:
+		p.fault(off, "the secret {"+name+"} where it could be seen", "secrets stand in a <header> of a <webrequest>, or in a <variable> of one that is sent by POST")
+	}
+}
+
+// ValidSecret reports whether name can stand as a secret in a template: a-z, 0-9,
+// _ and -, at most MaxName bytes.
+func ValidSecret(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; (c < 'a' || c > 'z') && !isDigit(c) && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return name != "" && len(name) <= MaxName
 }
 
 // ValidName reports whether name can stand as a variable in a template: a letter

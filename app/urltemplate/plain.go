@@ -2,13 +2,26 @@ package urltemplate
 
 import "unicode/utf8"
 
-// plain compiles the pieces of text, a form value or a JSON string: literal text
-// is text like the values and is escaped as they are.
+// hasControl reports whether s holds what cannot stand in the value of a header.
+func hasControl(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] == 0x7f {
+			return true
+		}
+	}
+	return false
+}
+
+// plain compiles the pieces of text, a header's value, a form value or a JSON
+// string: literal text is text like the values and is escaped as they are.
 func (p *parser) plain(t *Template, pieces []piece) {
 	for _, piece := range pieces {
 		if piece.use != nil {
 			t.nodes = append(t.nodes, node{use: piece.use})
 			continue
+		}
+		if p.kind == Header && hasControl(piece.text) {
+			p.fault(piece.off, "a line break or another control character in a header", "write it in one line")
 		}
 		t.literal(piece.text, string(p.kind.escape(nil, piece.text)))
 	}

@@ -109,7 +109,7 @@ func (p *parser) unknownTransform(off int, name string) bool {
 // value returns the variable's value after its transforms, as valid UTF-8.
 func (u *placeholder) value(v Values) (string, error) {
 	raw := ""
-	if v.Lookup != nil {
+	if v.Lookup != nil && SecretOf(u.name) == "" {
 		raw, _ = v.Lookup(u.name)
 	}
 	s := strings.ToValidUTF8(raw, string(utf8.RuneError))

@@ -1,5 +1,6 @@
 // Package urltemplate parses and expands the templates of popups: URLs, plain
-// text, form values, JSON strings and program arguments. A template is text with
+// text, form values, JSON strings, program arguments and header values. A
+// template is text with
 // {variables}: {anum}, {anum|e164}, {subject|default:none}; {{ and }} stand for
 // the characters { and }.
 //
@@ -16,6 +17,7 @@ package urltemplate
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Kind says what a template expands to, and so how its values are escaped.
@@ -36,6 +38,9 @@ const (
 	// Argv is one program argument in the style of a query: anum=1&queue_key=x.
 	// Values are percent-encoded, and the argument never begins like an option.
 	Argv
+	// Header is the value of one header of a request. What no header can hold, as
+	// a line break, is not escaped away: a value with it stops the expansion.
+	Header
 )
 
 // The limits, in bytes. Longer values are cut at a character and the result is
@@ -43,7 +48,7 @@ const (
 const (
 	MaxValue = 2 << 10 // one value, before it is escaped
 	MaxURL   = 8 << 10 // a URL, a form value or a JSON string, expanded
-	MaxText  = 4 << 10 // plain text or an argument, expanded
+	MaxText  = 4 << 10 // plain text, an argument or a header's value, expanded
 	MaxName  = 64      // the name of a variable
 
 	maxSource = 16 << 10 // a template as it is written
@@ -51,7 +56,7 @@ const (
 
 // max returns the most bytes that a template of kind k expands to.
 func (k Kind) max() int {
-	if k == Text || k == Argv {
+	if k == Text || k == Argv || k == Header {
 		return MaxText
 	}
 	return MaxURL
@@ -101,11 +106,18 @@ type node struct {
 
 // Parse returns the template in src and every fault of it, sorted by place. The
 // template is nil if any fault is an error. Space around a URL is dropped.
-func Parse(kind Kind, src string) (*Template, []Fault) {
+func Parse(kind Kind, src string) (*Template, []Fault) { return parse(kind, src, false) }
+
+// ParseSecret is Parse for a template that may also hold secrets, as
+// {secret:crm}. What they are only the sender of the result knows: Expand leaves
+// their place empty, as a part whose Variable is "secret:crm".
+func ParseSecret(kind Kind, src string) (*Template, []Fault) { return parse(kind, src, true) }
+
+func parse(kind Kind, src string, secrets bool) (*Template, []Fault) {
 	if len(src) > maxSource {
 		return nil, []Fault{{0, SeverityError, "the text is " + itoa(len(src)) + " bytes long", "at most " + itoa(kind.max()) + " fit"}}
 	}
-	p := &parser{kind: kind, src: src}
+	p := &parser{kind: kind, src: src, secrets: secrets}
 	pieces := p.lex()
 	t := &Template{kind: kind}
 	switch kind {
@@ -151,6 +163,25 @@ type Use struct {
 	Offset     int
 	Transforms []string
 	HasDefault bool
+}
+
+// secretMark begins the name of what is a secret and no variable.
+const secretMark = "secret:"
+
+// SecretOf returns the name of the secret that a Part's or Use's variable stands
+// for, "" for a variable.
+func SecretOf(variable string) string {
+	name, is := strings.CutPrefix(variable, secretMark)
+	if !is {
+		return ""
+	}
+	return name
+}
+
+// Escape returns a value as a template of kind k has it. It is for those who fill
+// in secrets; all else is escaped by Expand.
+func (k Kind) Escape(s string) string {
+	return string(k.escape(nil, strings.ToValidUTF8(s, string(utf8.RuneError))))
 }
 
 // Variables returns the uses of variables in the order they stand.

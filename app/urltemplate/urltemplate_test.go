@@ -195,7 +195,7 @@ func TestTooManyValuesAreAllCutUntilTheyFit(t *testing.T) {
 }
 
 func TestBadUTF8IsRefused(t *testing.T) {
-	for kind := urltemplate.URL; kind <= urltemplate.Argv; kind++ {
+	for kind := urltemplate.URL; kind <= urltemplate.Header; kind++ {
 		tmpl, faults := urltemplate.Parse(kind, "https://h/a\xffb")
 		if tmpl != nil || len(faults) != 1 || faults[0].Offset != 11 {
 			t.Errorf("kind %d: %v, faults %v, want one at 11", kind, tmpl, faults)

@@ -9,8 +9,14 @@ import (
 // through the very checks that a template goes through, and then Go's parser must
 // see the same host as a browser.
 func expandWhole(raw string, hosts func(string) bool) (Result, error) {
+	return Whole("the value of {url}", raw, hosts)
+}
+
+// Whole is the expansion of {url} alone for a raw value from elsewhere; what is
+// how the reason of a *SkipError calls it.
+func Whole(what, raw string, hosts func(string) bool) (Result, error) {
 	skip := func(reason string) (Result, error) {
-		return Result{}, &SkipError{Variable: "url", Reason: "the value of {url} " + reason}
+		return Result{}, &SkipError{Variable: "url", Reason: what + " " + reason}
 	}
 	raw = strings.Trim(raw, xmlSpace)
 	switch {

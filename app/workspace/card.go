@@ -88,9 +88,13 @@ func (b *board) cardOfState(p *page, c *card) {
 	switch p.pop.State {
 	case screenpop.PopWaiting:
 		c.Kind, c.Says, c.Acts = "waiting", "The browser stopped a new tab for "+c.Title+".", []cardAct{openAct}
-		if p.refusal != "" {
+		switch {
+		case p.refusal != "":
 			c.Says = p.refuses() + ", and the browser stopped a new tab."
 			c.More, c.Acts = p.whyRefused(), []cardAct{openAct, retryAct}
+		case p.toChoose():
+			c.Says = c.Title + ", " + p.pop.Detail + "."
+			return
 		}
 		if b.mayAskNotices {
 			c.Acts = append(c.Acts, noticeAct)

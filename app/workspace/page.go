@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"strings"
 	"time"
 
 	"github.com/crmpop/crmpop/app/browser"
@@ -69,6 +70,12 @@ func (p *page) unseenFrame() bool {
 // text to be copied.
 func (p *page) waits() bool {
 	return (p.isView() || p.isCopy()) && p.pop.State == screenpop.PopWaiting
+}
+
+// toChoose reports whether the page is one of several that a web request has
+// found: none opens by itself.
+func (p *page) toChoose() bool {
+	return p.pop.From != "" && strings.HasPrefix(p.pop.Detail, "one of ")
 }
 
 // has reports whether a receipt of that state is among the pop's.

@@ -187,7 +187,7 @@ func receiptWords(s screenpop.PopState, detail string) string {
 	case screenpop.PopCopied:
 		return joined(" ", "copied", detail)
 	case screenpop.PopSent:
-		return joined(" ", "sent", detail)
+		return joined(ui.Pick(detail > "9", " ", ", "), "sent", detail) // a status stands apart
 	case screenpop.PopRan:
 		return joined(", ", "ran", detail)
 	case screenpop.PopFailed:

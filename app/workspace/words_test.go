@@ -38,7 +38,7 @@ func TestPopWords(t *testing.T) {
 		{"withdrawn", bare(screenpop.PopWithdrawn, "taken over by Ola"), "Ledger withdrawn: taken over by Ola"},
 		{"skipped", bare(screenpop.PopSkipped, "not yet"), "Ledger skipped: not yet"},
 		{"copied", bare(screenpop.PopCopied, ""), "Ledger copied"},
-		{"sent", bare(screenpop.PopSent, "200 OK"), "Ledger sent 200 OK"},
+		{"sent", bare(screenpop.PopSent, "200 OK"), "Ledger sent, 200 OK"},
 		{"ran", bare(screenpop.PopRan, "exit 0"), "Ledger ran, exit 0"},
 		{"no title: the host", screenpop.Pop{URL: "https://crm.example.com/x", State: screenpop.PopShown}, "crm.example.com shown"},
 		{"neither: the popup", screenpop.Pop{PopupID: "tenant:copy", State: screenpop.PopSkipped}, "tenant:copy skipped"},

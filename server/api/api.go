@@ -29,6 +29,8 @@ type Record interface {
 	Times(ctx context.Context, tenant string, from, to time.Time) (store.Times, error)
 	Audit(ctx context.Context, tenant string, f store.AuditFilter) (entries []store.AuditEntry, next int64, err error)
 	Note(ctx context.Context, e store.AuditEntry) error
+	Outbox(ctx context.Context, tenant string, f store.OutboxFilter) (found []store.Letter, next int64, err error)
+	Resend(ctx context.Context, tenant, popID string) (store.Letter, error)
 }
 
 // Directory is who and what a tenant has, with what the portal needs of it.
@@ -50,6 +52,11 @@ type Directory interface {
 	Companions(ctx context.Context, a wire.AgentKey) ([]store.Companion, error)
 	DeleteCompanion(ctx context.Context, tenant, id string) error
 	ForgetBlank(ctx context.Context, tenant, key string) error
+	TenantSecrets(ctx context.Context, tenant string) ([]store.TenantSecret, error)
+	PutTenantSecret(ctx context.Context, v store.TenantSecret) error
+	DeleteTenantSecret(ctx context.Context, tenant, name string) error
+	SigningKey(ctx context.Context, tenant string) (store.SigningKey, error)
+	RenewSigningKey(ctx context.Context, tenant string, sealed []byte, until time.Time) error
 }
 
 // Intake takes events in, and forgets what it remembers of a tenant whose
@@ -119,7 +126,7 @@ type Demo struct {
 }
 
 // Options are what an API works with. Directory, Record, Intake, Sockets,
-// Companions, Watch, Origins and Web are needed.
+// Companions, Watch, Vault, Origins and Web are needed.
 type Options struct {
 	Directory  Directory
 	Record     Record
@@ -127,6 +134,8 @@ type Options struct {
 	Sockets    Sockets
 	Companions Companions
 	Watch      Watch
+	Vault      Vault
+	Post       func(letters ...store.Letter) // is told of web requests that are to be sent again; nil sends none
 
 	Origins   auth.Origins   // of our own pages; the first is the public address
 	Loopback  bool           // only this machine reaches us: any other Host is refused
@@ -160,6 +169,9 @@ func New(o Options) (*API, error) {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Post == nil {
+		o.Post = func(...store.Letter) {}
 	}
 	if o.BodyTime == 0 {
 		o.BodyTime = bodyTime

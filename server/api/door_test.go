@@ -25,6 +25,7 @@ import (
 	"github.com/crmpop/crmpop/server/framing"
 	"github.com/crmpop/crmpop/server/hub"
 	"github.com/crmpop/crmpop/server/store"
+	"github.com/crmpop/crmpop/server/vault"
 )
 
 // The two tenants of every test have users, groups and requests with the same
@@ -128,7 +129,7 @@ func open(t testing.TB, change ...func(*api.Options)) *door {
 			return d.dir.SeeCompanion(ctx, id, version, address, d.clock.now())
 		}})
 	d.watch = d.watching(framing.WatchOptions{Shelf: d.dir, Now: d.clock.now, Log: log})
-	o := api.Options{Directory: d.dir, Record: d.dir, Intake: disp, Sockets: d.hub, Companions: d.room, Watch: d.watch, Origins: auth.Origins{d.url}, Loopback: true,
+	o := api.Options{Directory: d.dir, Record: d.dir, Intake: disp, Sockets: d.hub, Companions: d.room, Watch: d.watch, Vault: vault.New(d.folder), Origins: auth.Origins{d.url}, Loopback: true,
 		Web: webFiles(), Build: "v1", Now: d.clock.now, Log: log,
 		Limits: auth.NewLimits(d.clock.still),
 		Pages:  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "a page") })}

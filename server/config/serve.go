@@ -19,7 +19,7 @@ type Serve struct {
 	Demo         bool          `help:"Run with a demo company, a demo CRM and a demo phone. Known passwords: loopback only."`
 	PublicURL    string        `name:"public-url" placeholder:"URL" help:"Address that browsers see, if a proxy stands in front: https://pop.example.com"`
 	Proxy        []string      `placeholder:"CIDR" help:"Addresses of proxies whose X-Forwarded-For is believed: 10.0.0.0/8"`
-	AllowPrivate []string      `name:"allow-private" placeholder:"CIDR" help:"Networks of your own in which the pages of popups may be checked: 10.20.0.0/16. Others that are not public are never asked."`
+	AllowPrivate []string      `name:"allow-private" placeholder:"CIDR" help:"Networks of your own in which the pages of popups may be checked, and to which web requests may go: 10.20.0.0/16. Others that are not public are never asked."`
 	NoPageChecks bool          `help:"Never ask the pages of popups whether they can be framed."`
 	Heartbeat    time.Duration `default:"30s" placeholder:"TIME" help:"Time between heartbeats to workspaces, 10s to 55s (${default}). Shorter than your proxy's idle limit."`
 	LogLevel     string        `default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`

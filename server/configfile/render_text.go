@@ -68,6 +68,15 @@ func printPopup(w io.Writer, e screenpop.Explanation) {
 		row(w, x.Of, x.Template)
 		row(w, "", result(x))
 	}
+	if d := e.Request; d != nil {
+		row(w, "sends", d.Method+" "+d.URL)
+		for _, h := range d.Headers {
+			row(w, "", h.Name+": "+h.Value)
+		}
+		if d.Body != "" {
+			row(w, "", d.Body)
+		}
+	}
 	if e.Matched {
 		row(w, "outcome", outcome(e))
 	}

@@ -14,6 +14,7 @@ type crm struct {
 	workspace string
 	now       func() time.Time
 	loads     loads
+	calls     calls
 
 	mu    sync.Mutex // guards notes
 	notes map[string][]note
@@ -41,6 +42,7 @@ func (c *crm) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /contact", c.counted(c.contact))
 	mux.HandleFunc("GET /profile/{handle}", c.counted(c.profile))
 	mux.HandleFunc("POST /notes", c.addNote)
+	mux.HandleFunc("POST /calls", c.takeCall)
 	mux.HandleFunc("GET /orders", c.counted(c.orders))
 	mux.HandleFunc("GET /billing", c.counted(c.billing))
 	mux.HandleFunc("GET /mail", c.counted(c.mail))
@@ -63,6 +65,7 @@ type view struct {
 	Contact   contact
 	Others    []contact
 	Contacts  []contact
+	Calls     []call
 	Notes     []note
 	Subject   string
 	Header    string
@@ -78,7 +81,7 @@ func (c *crm) counted(p page) http.HandlerFunc {
 }
 
 func (c *crm) home(w http.ResponseWriter, r *http.Request, v view) {
-	v.Title, v.Contacts = "Contacts", contacts
+	v.Title, v.Contacts, v.Calls = "Contacts", contacts, c.calls.newest()
 	render(w, http.StatusOK, "home.html", v)
 }
 

@@ -175,6 +175,36 @@ func TestLoadsAreCountedByAddressAndDestination(t *testing.T) {
 	}
 }
 
+func TestCallsThatWebRequestsTellAreListedOnce(t *testing.T) {
+	d := start(t, demo.Options{APIBase: "http://127.0.0.1:1"})
+	tell := func(key, body string) int {
+		req, err := http.NewRequestWithContext(t.Context(), "POST", d.URL()+"/calls", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Idempotency-Key", key)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		return resp.StatusCode
+	}
+	for range 2 {
+		if status := tell("k1", `{"phone":"+4722334455","agent":"Anna <b>","queue":"sales"}`); status != http.StatusNoContent {
+			t.Errorf("told: %d", status)
+		}
+	}
+	if _, body := get(t, d.URL()+"/"); strings.Count(body, "Anna &lt;b&gt;, sales") != 1 {
+		t.Errorf("the CRM lists\n%s", body)
+	}
+	for key, body := range map[string]string{"": `{}`, "k2": "no JSON", "k3": `{"phone":"` + strings.Repeat("1", 5000) + `"}`} {
+		if status := tell(key, body); status != http.StatusBadRequest {
+			t.Errorf("%q under key %q: %d", body[:min(len(body), 20)], key, status)
+		}
+	}
+}
+
 func TestNoteIsKept(t *testing.T) {
 	d := start(t, demo.Options{APIBase: "http://127.0.0.1:1"})
 	resp, body := post(t, d.URL()+"/notes", url.Values{"key": {"10231"}, "text": {"wants a <call> back"}, "outcome": {"Call back"}, "back": {"/contact?id=10231"}})

@@ -61,8 +61,10 @@ type Options struct {
 	// Verdicts returns what is known of a tenant's pages, by frame key; nil knows
 	// of none. Forget has it asked again.
 	Verdicts func(ctx context.Context, tenant string) (map[string]screenpop.PageVerdict, error)
-	Now      func() time.Time
-	Log      *slog.Logger
+	// Post is told of web requests that stand in the record now; nil sends none.
+	Post func(letters ...store.Letter)
+	Now  func() time.Time
+	Log  *slog.Logger
 }
 
 // Dispatch is safe for use by many goroutines.
@@ -81,6 +83,9 @@ func New(o Options) *Dispatch {
 	}
 	if o.Leads == nil {
 		o.Leads = func(wire.AgentKey) string { return "" }
+	}
+	if o.Post == nil {
+		o.Post = func(...store.Letter) {}
 	}
 	if o.Connected == nil {
 		o.Connected = func(wire.AgentKey) []store.Connection { return nil }

@@ -52,6 +52,7 @@ func (d *Dispatch) Ingest(ctx context.Context, tenant, source string, items []It
 		results[i].Pops, results[i].Duplicate = a.Pops, a.Duplicate
 		results[i].Unmapped, results[i].Err = a.Unmapped, a.Err
 		d.publish(a.Hints)
+		d.o.Post(a.Letters...)
 	}
 	return results
 }

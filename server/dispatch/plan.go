@@ -185,7 +185,7 @@ func (p planner) decide(plan *store.Plan, cur store.Current, popup *screenpop.Po
 	if d.Matched {
 		pop := p.pop(popup, scope, before)
 		d.PopID, d.Title = pop.ID, pop.Title
-		plan.Pops = append(plan.Pops, store.PlannedPop{AgentID: agent, Pop: pop, Once: once, ClaimFor: p.claim(pop)})
+		plan.Pops = append(plan.Pops, store.PlannedPop{AgentID: agent, Pop: pop, Once: once, ClaimFor: p.claim(pop), Letter: p.letter(popup, pop, scope)})
 	}
 	plan.Decisions = append(plan.Decisions, d)
 }
@@ -214,6 +214,19 @@ func (p planner) pop(popup *screenpop.Popup, scope screenpop.Scope, before scree
 	return pop
 }
 
+// letter returns what the server sends for a pop, nil for nothing.
+func (p planner) letter(popup *screenpop.Popup, pop screenpop.Pop, scope screenpop.Scope) *screenpop.Letter {
+	if pop.State != screenpop.PopPending || !pop.ByServer() {
+		return nil
+	}
+	l, err := popup.Letter(scope)
+	if err != nil { // the pop has said so, and is skipped
+		return nil
+	}
+	l.Title = pop.Title
+	return l
+}
+
 // config returns what an agent's events are judged by.
 func (p planner) config(agent string) (*config, error) {
 	if p.trial != nil {
@@ -226,7 +239,7 @@ func (p planner) config(agent string) (*config, error) {
 // that it need not ask first. Commands are the companion's, and so are texts
 // where there is one: it copies also while the workspace is not in front.
 func (p planner) claim(pop screenpop.Pop) string {
-	if pop.State != screenpop.PopPending {
+	if pop.State != screenpop.PopPending || pop.ByServer() {
 		return ""
 	}
 	switch pop.Kind {

@@ -103,7 +103,7 @@ func (d *Dispatch) PopTest(ctx context.Context, r Rehearsal) (Result, error) {
 			plan.Requests[i].Test = true
 		}
 		for i := range plan.Pops {
-			holdBack(&plan.Pops[i].Pop)
+			holdBack(&plan.Pops[i])
 		}
 		return plan
 	}}
@@ -117,9 +117,8 @@ func (d *Dispatch) PopTest(ctx context.Context, r Rehearsal) (Result, error) {
 }
 
 // holdBack keeps a test from doing anything outside the agent's own screen.
-func holdBack(p *screenpop.Pop) {
-	switch p.Kind {
-	case screenpop.KindWebRequest, screenpop.KindCommand:
-		p.State, p.Detail = screenpop.PopSkipped, "not done: this is a test"
+func holdBack(p *store.PlannedPop) {
+	if p.Pop.ByServer() || p.Pop.Kind == screenpop.KindCommand {
+		p.Pop.State, p.Pop.Detail, p.Letter = screenpop.PopSkipped, "not done: this is a test", nil
 	}
 }

@@ -33,6 +33,7 @@ func (d *Dispatch) Map(ctx context.Context, tenant, alias, agent string) (Replay
 		}
 		a := out[0]
 		d.publish(a.Hints)
+		d.o.Post(a.Letters...)
 		switch {
 		case a.Err != nil: // refused like an event that comes now would be: it stays as it is
 			d.o.Log.Warn("take an event up again", "event_id", k.Event.ID, "request_id", k.Event.Request.ID, "err", a.Err)

@@ -79,7 +79,7 @@ func blocks(t *testing.T) map[string][]block {
 }
 
 func TestEveryExampleSaysWhatItIs(t *testing.T) {
-	known := []string{"xml", "findings", "json", "json answer", "sh", "output", "headers", "nginx", "apache", "iis", "caddy", "ini", "policy", "reg", "json commands", "json companion"}
+	known := []string{"xml", "findings", "json", "json answer", "json reply", "sh", "output", "headers", "nginx", "apache", "iis", "caddy", "ini", "policy", "reg", "json commands", "json companion"}
 	for _, page := range blocks(t) {
 		for _, b := range page {
 			if !bytes.Contains([]byte(" "+strings.Join(known, "  ")+" "), []byte(" "+b.info+" ")) || b.info == "" {

@@ -36,7 +36,7 @@ func sources(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
 	comment := regexp.MustCompile(`(?m)^\s*//.*$`)
-	for _, dir := range []string{"../../app/screenpop", "../../app/urltemplate", "../../app/workspace", "../companions", "../dispatch", "../store"} {
+	for _, dir := range []string{"../../app/screenpop", "../../app/urltemplate", "../../app/workspace", "../companions", "../dispatch", "../store", "../outbound"} {
 		all.WriteString(comment.ReplaceAllString(code(t, dir), ""))
 	}
 	return strings.ReplaceAll(all.String(), `\"`, `"`)

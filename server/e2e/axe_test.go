@@ -103,7 +103,7 @@ func TestPortalKeepsNobodyOut(t *testing.T) {
 		{"/admin/requests/ax-2", kari.name}, {"/admin/requests/nothing", "This request cannot be shown."},
 		{"/admin/users", "Users"}, {"/admin/users/anna", "Anna"}, {"/admin/users/new", "Add a user"},
 		{"/admin/groups", "Groups"}, {"/admin/company", "Company"}, {"/admin/unmapped", "Unmapped agents"},
-		{"/admin/sources", "Sources and keys"}, {"/admin/audit", "Audit"}, {"/admin/nowhere", "There is no such page."},
+		{"/admin/sources", "Sources and keys"}, {"/admin/audit", "Audit"}, {"/admin/outbox", "Outbox"}, {"/admin/secrets", "Secrets"}, {"/admin/nowhere", "There is no such page."},
 		{"/admin/test", "Test console"}, {"/admin/companions", "Companions"}, {"/admin/computer", "This computer"},
 		{"/admin/screenpopup/tenant/demo", "Screenpopup configuration"}, {"/admin/screenpopup/group/sales", "Screenpopup configuration"},
 		{"/admin/screenpopup/user/anna", "Screenpopup configuration"},

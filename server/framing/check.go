@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/crmpop/crmpop/server/dial"
 )
 
 // Question asks whether the page at an URL may be framed.
@@ -34,7 +36,7 @@ func Check(ctx context.Context, q Question) (Verdict, error) {
 	if q.Headers == nil {
 		var open []netip.Prefix
 		if q.AllowPrivate {
-			open = localNetworks
+			open = dial.LocalNetworks()
 		}
 		return newFetcher(open, nil).check(ctx, ancestors, page)
 	}

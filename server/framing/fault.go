@@ -2,13 +2,12 @@ package framing
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"net"
 	"net/url"
-	"strings"
 	"syscall"
+
+	"github.com/crmpop/crmpop/server/dial"
 )
 
 // atPrivate are the words for what the guard has kept a check from.
@@ -27,9 +26,9 @@ func fault(at *url.URL, err error) (reason, cure string) {
 		return "it redirects more than 5 times, the last to " + host, "look at the address in a browser; a page that goes round may ask for cookies"
 	case errors.Is(err, errNoPage):
 		return host + " redirects to what is no page", "look at the address in a browser"
-	case errors.Is(err, errSecretAddress):
+	case errors.Is(err, dial.ErrSecret):
 		return host + " is at an address that gives away the secrets of a cloud machine and is never asked", "correct the address"
-	case errors.Is(err, errNoAddress):
+	case errors.Is(err, dial.ErrPrivate):
 		return host + atPrivate + ", which this server does not ask",
 			"the operator opens its network with --allow-private; otherwise " + browser
 	case errors.As(err, &dns) && dns.IsNotFound:
@@ -38,38 +37,13 @@ func fault(at *url.URL, err error) (reason, cure string) {
 		return "the name " + at.Hostname() + " could not be looked up", "check again later"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return host + " refuses connections", "is the server up, and the port right?"
-	case isTLS(err):
-		return host + " has a certificate that is not trusted, or speaks no TLS: " + tlsWords(err),
+	case dial.IsTLS(err):
+		return host + " has a certificate that is not trusted, or speaks no TLS: " + dial.TLSWords(err),
 			"mend its certificate; agents' browsers stop there too, unless they trust your own authority"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &op) && op.Timeout():
 		return host + " did not answer in time", "is it up, and reachable from this server? Otherwise " + browser
 	}
 	return "the connection to " + host + " broke off before an answer", "check again later; otherwise " + browser
-}
-
-func isTLS(err error) bool {
-	var verify *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
-	var alert tls.AlertError
-	return errors.As(err, &verify) || errors.As(err, &record) || errors.As(err, &alert) || strings.Contains(err.Error(), "tls: ") ||
-		strings.Contains(err.Error(), "HTTP response to HTTPS client")
-}
-
-func tlsWords(err error) string {
-	var name x509.HostnameError
-	var unknown x509.UnknownAuthorityError
-	var invalid x509.CertificateInvalidError
-	switch {
-	case errors.As(err, &name):
-		return "it is for another name"
-	case errors.As(err, &unknown):
-		return "nobody known has signed it"
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "it has run out"
-	case errors.As(err, &invalid):
-		return "it is not valid"
-	}
-	return "no connection came about"
 }
 
 // bare returns a page without user, query and fragment: what may be kept of it.

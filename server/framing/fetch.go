@@ -8,10 +8,9 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"syscall"
 	"time"
 
-	"code.dny.dev/ssrf"
+	"github.com/crmpop/crmpop/server/dial"
 )
 
 // The caps of a fetch. The body is never read.
@@ -20,12 +19,6 @@ const (
 	fetchTime      = 15 * time.Second // all hops together
 	dialTime       = 5 * time.Second
 	maxHeaderBytes = 64 << 10
-)
-
-// Why the guard lets a connection not be made.
-var (
-	errNoAddress     = errors.New("this address is not open to the check; --allow-private opens the local network")
-	errSecretAddress = errors.New("gives away the secrets of a cloud machine and is never asked")
 )
 
 // fetcher asks for a page as a browser would for a frame, without following
@@ -38,7 +31,7 @@ type fetcher struct {
 // newFetcher returns a fetcher that may also go to the open networks. names
 // looks names up; nil for the system's way.
 func newFetcher(open []netip.Prefix, names *net.Resolver) fetcher {
-	dialer := &net.Dialer{Timeout: dialTime, Control: guard(open), Resolver: names}
+	dialer := &net.Dialer{Timeout: dialTime, Control: dial.Guard(open), Resolver: names}
 	return fetcher{time: fetchTime, client: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
@@ -175,54 +168,4 @@ func redirectOf(resp *http.Response, from *url.URL) (*url.URL, error) {
 		return nil, fmt.Errorf("fetch %s: it redirects to %q, %w", from.Redacted(), location, errNoPage)
 	}
 	return to, nil
-}
-
-// guard returns the check of an address that is about to be dialled. Besides
-// public ones those in the open networks pass.
-func guard(open []netip.Prefix) func(network, address string, c syscall.RawConn) error {
-	var v4, v6 []netip.Prefix
-	for _, p := range open {
-		if p.Addr().Is4() {
-			v4 = append(v4, p)
-		} else {
-			v6 = append(v6, p)
-		}
-	}
-	guardian := ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(v4...), ssrf.WithAllowedV6Prefixes(v6...))
-	return func(network, address string, c syscall.RawConn) error {
-		at, err := netip.ParseAddrPort(address)
-		if err != nil {
-			return fmt.Errorf("address %q: %w", address, err)
-		}
-		for _, p := range metadata {
-			if p.Contains(at.Addr().Unmap()) {
-				return fmt.Errorf("%s %w", at.Addr(), errSecretAddress)
-			}
-		}
-		if err := guardian.Safe(network, address, c); err != nil {
-			return fmt.Errorf("%s: %w (%w)", at.Addr(), errNoAddress, err)
-		}
-		return nil
-	}
-}
-
-// localNetworks are those that frame-check --allow-private opens.
-var localNetworks = []netip.Prefix{
-	netip.MustParsePrefix("10.0.0.0/8"),
-	netip.MustParsePrefix("100.64.0.0/10"),
-	netip.MustParsePrefix("127.0.0.0/8"),
-	netip.MustParsePrefix("172.16.0.0/12"),
-	netip.MustParsePrefix("192.168.0.0/16"),
-	netip.MustParsePrefix("::1/128"),
-	netip.MustParsePrefix("fc00::/7"),
-}
-
-// metadata are the addresses at which clouds hand secrets to their machines.
-var metadata = []netip.Prefix{
-	netip.MustParsePrefix("169.254.0.0/16"),
-	netip.MustParsePrefix("100.100.100.200/32"),
-	netip.MustParsePrefix("168.63.129.16/32"),
-	netip.MustParsePrefix("192.0.0.192/32"),
-	netip.MustParsePrefix("fd00:ec2::254/128"),
-	netip.MustParsePrefix("fd20:ce::254/128"),
 }

@@ -3,11 +3,9 @@ package framing_test
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -159,37 +157,5 @@ func TestHostileServersAreCutOff(t *testing.T) {
 	defer cancel()
 	if _, err := framing.Check(ctx, framing.Question{URL: slow, From: []string{"http://ws.test"}, AllowPrivate: true}); err == nil {
 		t.Error("a server that does not answer was waited for")
-	}
-}
-
-func TestTheGuardKnowsEveryPrivateAddress(t *testing.T) {
-	public := []string{"8.8.8.8", "1.1.1.1", "193.0.6.139", "2606:4700::1111"}
-	private := []string{"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "127.0.0.1", "127.255.0.1", "::1", "fc00::1", "fd12::1"}
-	never := []string{"169.254.169.254", "169.254.170.2", "100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254",
-		"0.0.0.0", "198.18.0.1", "192.0.2.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
-		"::", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "64:ff9b::7f00:1", "2002:7f00:1::", "fe80::1", "ff02::1", "2001:db8::1"}
-	for _, allow := range []bool{false, true} {
-		for _, a := range public {
-			guardSays(t, allow, a, true)
-		}
-		for _, a := range private {
-			guardSays(t, allow, a, allow)
-		}
-		for _, a := range never {
-			guardSays(t, allow, a, false)
-		}
-	}
-}
-
-func guardSays(t *testing.T, allowPrivate bool, address string, want bool) {
-	t.Helper()
-	ip := netip.MustParseAddr(address)
-	network := "tcp4"
-	if ip.Is6() {
-		network = "tcp6"
-	}
-	err := framing.Guard(allowPrivate)(network, fmt.Sprint(netip.AddrPortFrom(ip, 8443)), nil)
-	if (err == nil) != want {
-		t.Errorf("private %v: %s: %v, want it let through: %v", allowPrivate, address, err, want)
 	}
 }

@@ -2,7 +2,6 @@ package framing_test
 
 import (
 	"context"
-	"encoding/binary"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crmpop/crmpop/app/screenpop"
+	"github.com/crmpop/crmpop/server/dial/dialtest"
 	"github.com/crmpop/crmpop/server/framing"
 )
 
@@ -232,7 +232,7 @@ func TestPreflightIsNotReboundByNames(t *testing.T) {
 	asked := atomic.Bool{}
 	page := serve(t, func(http.ResponseWriter, *http.Request) { asked.Store(true) })
 	u, _ := url.Parse(page)
-	names := resolver(t, "127.0.0.1")
+	names := dialtest.Names(t, "127.0.0.1")
 	v := preflight(t, framing.PreflightOptions{Names: names}).Page(t.Context(), "http://crm.example.com:"+u.Port()+"/")
 	if asked.Load() || v.Verdict != screenpop.VerdictUnknown || !strings.Contains(v.Reason, "private address") {
 		t.Errorf("asked %v: %+v", asked.Load(), v)
@@ -241,57 +241,10 @@ func TestPreflightIsNotReboundByNames(t *testing.T) {
 	if !asked.Load() || v.Verdict != screenpop.VerdictAllowed {
 		t.Errorf("with leave: asked %v: %+v", asked.Load(), v)
 	}
-	none := resolver(t, "")
+	none := dialtest.Names(t, "")
 	if v := preflight(t, framing.PreflightOptions{Names: none}).Page(t.Context(), "http://nobody.example.com/"); !strings.Contains(v.Reason, "is not found") {
 		t.Errorf("a name that is not there: %+v", v)
 	}
-}
-
-// resolver answers every name with an IPv4 address, or that there is none.
-func resolver(t *testing.T, address string) *net.Resolver {
-	t.Helper()
-	c, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.Close() })
-	go func() {
-		b := make([]byte, 1500)
-		for {
-			n, from, err := c.ReadFrom(b)
-			if err != nil {
-				return
-			}
-			if a := answerName(b[:n], address); a != nil {
-				c.WriteTo(a, from) // who is gone asks again
-			}
-		}
-	}()
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "udp", c.LocalAddr().String())
-	}}
-}
-
-func answerName(q []byte, address string) []byte {
-	end := 12
-	for end < len(q) && q[end] != 0 {
-		end += int(q[end]) + 1
-	}
-	if end += 5; end > len(q) {
-		return nil
-	}
-	a := append([]byte{}, q[:end]...)
-	a[2], a[3] = 0x84, 0 // an answer with authority
-	clear(a[6:12])
-	switch kind := binary.BigEndian.Uint16(q[end-4:]); {
-	case address == "":
-		a[3] = 3 // no such name
-	case kind == 1:
-		a[7] = 1
-		a = append(a, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4)
-		a = append(a, net.ParseIP(address).To4()...)
-	}
-	return a
 }
 
 func TestPreflightAsksOneHostOnePageAtATime(t *testing.T) {
@@ -320,19 +273,5 @@ func TestPreflightAsksOneHostOnePageAtATime(t *testing.T) {
 	cancel()
 	if v := p.Page(ctx, page); v.Verdict != "unknown" {
 		t.Errorf("without time: %+v", v)
-	}
-}
-
-func TestTheGuardOpensWhatTheOperatorNames(t *testing.T) {
-	g := framing.GuardOpen("10.20.0.0/16", "fd00::/8")
-	for address, want := range map[string]bool{"10.20.1.5:443": true, "10.21.0.1:443": false, "127.0.0.1:80": false, "8.8.8.8:443": true} {
-		if err := g("tcp4", address, nil); (err == nil) != want {
-			t.Errorf("%s: %v", address, err)
-		}
-	}
-	for address, want := range map[string]bool{"[fd12::1]:443": true, "[fd00:ec2::254]:80": false, "[::1]:80": false} {
-		if err := g("tcp6", address, nil); (err == nil) != want {
-			t.Errorf("%s: %v", address, err)
-		}
 	}
 }

@@ -54,7 +54,7 @@ func (s *SQLite) Claim(ctx context.Context, a wire.AgentKey, popID, by string) (
 			return err
 		}
 		holder = p.ClaimedBy
-		if !p.State.Open() || p.due(t.now) || holder != "" && holder != by {
+		if !p.State.Open() || p.ByServer() || p.due(t.now) || holder != "" && holder != by {
 			return nil
 		}
 		ok, holder = true, by
@@ -83,7 +83,7 @@ func (s *SQLite) Deliver(ctx context.Context, a wire.AgentKey, seq int64) error 
 		for len(box.unacked) > 0 && box.unacked[0].seq <= seq {
 			p := box.unacked[0]
 			box.unacked = box.unacked[1:]
-			if p.State == screenpop.PopPending {
+			if p.State == screenpop.PopPending && !p.ByServer() {
 				t.write(t.advance(p, screenpop.Receipt{ID: idDelivered, State: screenpop.PopDelivered, Detail: p.Detail}))
 			}
 		}

@@ -184,7 +184,7 @@ func (t *turn) end(it *intake) {
 	}
 	for _, agent := range it.plan.Miss {
 		for _, p := range it.thread.pops {
-			if p.AgentID == agent && p.State.Open() {
+			if p.AgentID == agent && p.State.Open() && !p.ByServer() {
 				it.frames = append(it.frames, t.missed(p, idHangup, "the call ended before it opened"))
 			}
 		}
@@ -209,7 +209,7 @@ func (t *turn) plant(th *thread, event string, pp PlannedPop) (frame, bool) {
 	}
 	th.pops = append(th.pops, p)
 	now := sent(p.Pop, t.now)
-	return frame{agent: p.AgentID, kind: kindPop, pop: p, state: string(p.State), body: encodePop(p.Pop), show: &now}, true
+	return frame{agent: p.AgentID, kind: kindPop, pop: p, state: string(p.State), body: encodePop(p.Pop), show: &now, letter: pp.Letter}, true
 }
 
 // enter gives an event its row and its frames their places.
@@ -239,7 +239,15 @@ func (t *turn) enter(u *unit) error {
 			t.mem.pops[popKey{it.Tenant, f.pop.ID}] = f.pop
 		}
 	}
-	return t.send(u, it.thread, n, it.frames...)
+	if err := t.send(u, it.thread, n, it.frames...); err != nil {
+		return err
+	}
+	for _, f := range it.frames {
+		if f.posted != nil {
+			it.out.Letters = append(it.out.Letters, *f.posted)
+		}
+	}
+	return nil
 }
 
 // enterTwin answers an event that came twice in one turn.

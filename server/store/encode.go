@@ -183,6 +183,7 @@ func encodePop(p screenpop.Pop) string {
 	o.text("allow", p.Allow)
 	o.yes("probe", p.Probe)
 	o.text("via", p.Via)
+	o.text("from", p.From)
 	o.text("frame_key", p.FrameKey)
 	o.text("refused", p.Refused)
 	if p.Blank {

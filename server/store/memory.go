@@ -149,9 +149,10 @@ func (p *pop) has(id string) bool {
 	return slices.ContainsFunc(p.Receipts, func(r screenpop.Receipt) bool { return r.ID == id })
 }
 
-// unopened reports whether a withdrawal still reaches the pop.
+// unopened reports whether a withdrawal still reaches the pop. What the server
+// sends by itself goes out all the same: that a request has ended is news to a CRM.
 func (p *pop) unopened() bool {
-	return p.State.Open() || p.State == screenpop.PopWaiting || p.State == screenpop.PopMissed
+	return !p.ByServer() && (p.State.Open() || p.State == screenpop.PopWaiting || p.State == screenpop.PopMissed)
 }
 
 // due reports whether the pop's time to open by itself is over.

@@ -1,16 +1,18 @@
 package store
 
+import "slices"
+
 // pages are the rows that a turn appends.
-type pages struct{ events, frames, steps *rows }
+type pages struct{ events, frames, steps, letters, attempts *rows }
 
 func newPages() *pages {
-	return &pages{newRows("event", 13), newRows("frame", 14), newRows("step", 11)}
+	return &pages{newRows("event", 13), newRows("frame", 14), newRows("step", 11), newRows("letter", 9), newRows("attempt", 12)}
 }
 
-func (p *pages) all() []*rows { return []*rows{p.events, p.frames, p.steps} }
+func (p *pages) all() []*rows { return []*rows{p.events, p.frames, p.steps, p.letters, p.attempts} }
 
 func (p *pages) any() bool {
-	return len(p.events.values)+len(p.frames.values)+len(p.steps.values) > 0
+	return slices.ContainsFunc(p.all(), func(r *rows) bool { return len(r.values) > 0 })
 }
 
 func (p *pages) drop() {

@@ -36,7 +36,7 @@ func (s *SQLite) Prune(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// rowAt returns the first row of event, frame or step that is not older than at, or
+// rowAt returns the first row of a table that is appended to that is not older than at, or
 // the one after the newest row of all. Rows are in order of time, so it looks at
 // few of them.
 func (s *SQLite) rowAt(ctx context.Context, table string, at time.Time) (n int64, err error) {
@@ -223,6 +223,7 @@ func (t *turn) removeRequests(keys []requestKey, frame, event int64) error {
 			`delete from receipt where tenant = ?1 and pop in (select id from pop indexed by pop_once where tenant = ?1 and request = ?2)`,
 			`delete from shown where tenant = ?1 and pop in (select id from pop indexed by pop_once where tenant = ?1 and request = ?2)`,
 			`delete from pop indexed by pop_once where tenant = ?1 and request = ?2`,
+			`delete from outbox where tenant = ?1 and request = ?2`,
 			`delete from request where tenant = ?1 and id = ?2`,
 		} {
 			if err := t.w.c.exec(sql, k.tenant, k.id); err != nil {
@@ -248,6 +249,10 @@ func (s *SQLite) pruneRows(ctx context.Context, at time.Time) error {
 			(select 1 from request r where r.tenant = frame.tenant and r.id = frame.request)`,
 		"step": `delete from step where n between ? and ? and not exists
 			(select 1 from pop p where p.tenant = step.tenant and p.id = step.pop)`,
+		"letter": `delete from letter where n between ? and ? and not exists
+			(select 1 from outbox o where o.tenant = letter.tenant and o.pop = letter.pop)`,
+		"attempt": `delete from attempt where n between ? and ? and not exists
+			(select 1 from outbox o where o.tenant = attempt.tenant and o.pop = attempt.pop)`,
 	} {
 		err := s.inWindows(ctx, table, at, func(c *conn, from, to int64) error { return c.exec(sql, from, to) })
 		if err != nil {

@@ -51,6 +51,15 @@ var settling = []string{
 		join step s on s.n = newest.n
 		where pop.tenant = s.tenant and pop.id = s.pop`,
 
+	`insert or fail into outbox select tenant, pop, request, host, n, at, 'queued', 0, at, until, 0, 0, 0, '' from letter
+		where n > ? order by tenant, pop on conflict do nothing`,
+
+	`update or fail outbox set at = a.at, state = a.state, attempts = a.attempts, due = a.due, until = a.until,
+			status = a.status, took = a.took, size = a.size, why = a.why
+		from (select max(n) as n from attempt where n > ? group by tenant, pop) newest
+		join attempt a on a.n = newest.n
+		where outbox.tenant = a.tenant and outbox.pop = a.pop`,
+
 	`insert or fail into unmapped select tenant, unmapped, source, count(*), min(at), max(at), '' from event
 		where n > ? and unmapped <> '' group by tenant, unmapped, source
 		on conflict (tenant, alias, source) do update set events = events + excluded.events, last = excluded.last`,

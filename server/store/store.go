@@ -69,6 +69,7 @@ type PlannedPop struct {
 	Pop      screenpop.Pop
 	Once     string
 	ClaimFor string
+	Letter   *screenpop.Letter // what the server sends for it; nil for nothing
 }
 
 // Decision says of one popup why it popped or did not.
@@ -90,6 +91,7 @@ type Accepted struct {
 	Unmapped  bool
 	Err       error       // this event failed alone; the others of its batch did not
 	Hints     []wire.Hint // publish after the commit, never before
+	Letters   []Letter    // may be sent after the commit; DueLetters returns them, too
 }
 
 // Stream is the part of the record a hub reads.
@@ -129,6 +131,18 @@ type Record interface {
 	// cannot be opened later: it has failed, for the reason that its detail gave
 	// for waiting.
 	Expire(ctx context.Context, now time.Time) ([]wire.Hint, error)
+	// Post writes a step of a letter together with what comes of it for its pop.
+	// Of a pop that is gone it is CodeNotFound.
+	Post(ctx context.Context, p Posting) ([]wire.Hint, error)
+	// DueLetters returns letters of all tenants that are to go out by a time, at
+	// most limit, the first due first: those that wait, and those that were on
+	// their way when the server went down.
+	DueLetters(ctx context.Context, by time.Time, limit int) ([]Letter, error)
+	// Outbox returns a tenant's letters, the newest first. next is the After of
+	// the next page, 0 after the last.
+	Outbox(ctx context.Context, tenant string, f OutboxFilter) (found []Letter, next int64, err error)
+	// Resend queues a dead letter again; one that is not dead is CodeConflict.
+	Resend(ctx context.Context, tenant, popID string) (Letter, error)
 	// Trace returns all that the record knows of a request.
 	Trace(ctx context.Context, tenant, requestID string) (Trace, error)
 	// Pop returns one pop with its receipts.

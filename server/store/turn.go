@@ -134,6 +134,8 @@ type frame struct {
 	pop     *pop               // of the others
 	show    *screenpop.Pop     // what a pop's frames send
 	step    *step              // goes before the frame
+	letter  *screenpop.Letter  // of a pop's first frame: what it sends; goes behind the frame
+	posted  *Letter            // the letter once it has its row
 }
 
 // wire returns the frame as it is sent.
@@ -186,6 +188,9 @@ func (t *turn) place(th *thread, box *inbox, f *frame, event int64) {
 		box.sent(f.pop)
 		once, claimed, expires = f.pop.once, f.show.ClaimedBy, stamp(f.pop.ExpiresAt)
 	}
+	if f.kind == kindPop && f.pop.ByServer() { // the outbox ends it
+		expires = 0
+	}
 	if expires > 0 {
 		t.soonest = min(t.soonest, expires)
 	}
@@ -193,6 +198,9 @@ func (t *turn) place(th *thread, box *inbox, f *frame, event int64) {
 	t.pages.frames.add(n, th.tenant, f.agent, box.head, f.kind, th.id, popID, event,
 		stamp(t.now), f.body, f.state, once, claimed, expires)
 	th.n, box.n = n, n
+	if f.letter != nil {
+		t.post(th, f)
+	}
 }
 
 // hint adds a frame to what is published of the unit; at most room come after it.

@@ -84,7 +84,8 @@ func newWriter(c, eyes, mover *conn, o Options) *writer {
 // start makes the writer ready to run: it settles what an earlier end left.
 func (w *writer) start(fill func(*sieve)) (err error) {
 	w.n, err = integer(w.c, `select max((select coalesce(max(n), 0) from event),
-		(select coalesce(max(n), 0) from frame), (select coalesce(max(n), 0) from step), (select settled from record))`)
+		(select coalesce(max(n), 0) from frame), (select coalesce(max(n), 0) from step), (select coalesce(max(n), 0) from letter),
+		(select coalesce(max(n), 0) from attempt), (select settled from record))`)
 	if err != nil {
 		return fmt.Errorf("find the newest row: %w", err)
 	}

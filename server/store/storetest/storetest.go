@@ -30,7 +30,7 @@ func Run(t *testing.T, open func(t *testing.T, o store.Options) Store) {
 		tests []test
 	}{
 		{"append", appendTests}, {"stream", streamTests}, {"pop", popTests},
-		{"prune", pruneTests}, {"directory", directoryTests},
+		{"prune", pruneTests}, {"directory", directoryTests}, {"outbox", outboxTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, tt := range group.tests {
