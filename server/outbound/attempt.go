@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/crmpop/crmpop/app/screenpop"
 	"github.com/crmpop/crmpop/app/wire"
@@ -154,30 +153,4 @@ func (b *Outbound) planned(m *mail, pop screenpop.Pop) store.PlannedPop {
 		p.ClaimFor = b.o.Leads(wire.AgentKey{Tenant: m.Tenant, ID: m.AgentID})
 	}
 	return p
-}
-
-// writeAgain is how long a step waits that the record could not take.
-const writeAgain = time.Second
-
-// write writes a step; while the record cannot take it it tries again. It reports
-// whether it stands.
-func (b *Outbound) write(ctx context.Context, p store.Posting) bool {
-	for {
-		hints, err := b.o.Record.Post(ctx, p)
-		for _, h := range hints {
-			b.o.Publish(h)
-		}
-		switch {
-		case err == nil:
-			return true
-		case ctx.Err() != nil, screenpop.ErrorCode(err) == screenpop.CodeNotFound: // its request is past its keeping
-			return false
-		}
-		b.o.Log.Error("write what became of a web request", "pop_id", p.PopID, "err", err)
-		select {
-		case <-ctx.Done():
-			return false
-		case <-time.After(writeAgain):
-		}
-	}
 }

@@ -39,7 +39,7 @@ const ReplyTime = 800 * time.Millisecond
 
 // Record is the part of the store that outbound works with.
 type Record interface {
-	Post(ctx context.Context, p store.Posting) ([]wire.Hint, error)
+	PostAll(ctx context.Context, all ...store.Posting) (hints []wire.Hint, errs []error)
 	DueLetters(ctx context.Context, by time.Time, limit int) ([]store.Letter, error)
 }
 
@@ -102,6 +102,7 @@ type Outbound struct {
 	o      Options
 	client *http.Client
 	wake   chan struct{} // says that there is something to look at
+	steps  chan step     // for the scribe
 
 	mu    sync.Mutex // guards what follows; nothing waits while holding it
 	held  map[letterKey]*mail
@@ -128,7 +129,7 @@ func (m *mail) key() letterKey { return letterKey{m.Tenant, m.PopID} }
 // New returns an Outbound.
 func New(o Options) *Outbound {
 	o.defaults()
-	return &Outbound{o: o, client: newClient(o.Transport), wake: make(chan struct{}, 1),
+	return &Outbound{o: o, client: newClient(o.Transport), wake: make(chan struct{}, 1), steps: make(chan step),
 		held: map[letterKey]*mail{}, lanes: map[laneKey]*lane{}, busy: map[string]int{}}
 }
 
@@ -180,6 +181,7 @@ func (b *Outbound) queue(m *mail) {
 func (b *Outbound) Run(ctx context.Context) {
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
+	go b.scribe(life)
 	sweep := time.NewTimer(0)
 	defer sweep.Stop()
 	for {

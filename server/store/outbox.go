@@ -83,31 +83,51 @@ func (t *turn) post(th *thread, f *frame) {
 
 // Post writes a step of a letter; see Record.
 func (s *SQLite) Post(ctx context.Context, p Posting) ([]wire.Hint, error) {
-	p.Why = cut(p.Why, screenpop.MaxDetail)
-	return s.w.one(ctx, func(t *turn, u *unit) error {
-		pop, err := t.pop(popKey{p.Tenant, p.PopID})
-		if err != nil {
-			return err
+	hints, errs := s.PostAll(ctx, p)
+	return hints, errs[0]
+}
+
+// PostAll writes steps of letters; see Record.
+func (s *SQLite) PostAll(ctx context.Context, all ...Posting) (hints []wire.Hint, errs []error) {
+	errs = make([]error, len(all))
+	j := &job{}
+	for _, p := range all {
+		p.Why = cut(p.Why, screenpop.MaxDetail)
+		j.units = append(j.units, &unit{act: func(t *turn, u *unit) error { return t.step(u, p) }})
+	}
+	err := s.w.do(ctx, j)
+	for i, u := range j.units {
+		if errs[i] = err; err == nil {
+			hints, errs[i] = append(hints, u.hints...), fault(u.err)
 		}
-		if pop == nil {
-			return ErrNotFound("pop", p.PopID)
+	}
+	return hints, errs
+}
+
+// step carries one step of a letter out.
+func (t *turn) step(u *unit, p Posting) error {
+	pop, err := t.pop(popKey{p.Tenant, p.PopID})
+	if err != nil {
+		return err
+	}
+	if pop == nil {
+		return ErrNotFound("pop", p.PopID)
+	}
+	if p.State != "" {
+		t.attempt(pop.thread, p)
+	}
+	var frames []frame
+	if r := p.Receipt; r != nil && !pop.has(r.ID) {
+		frames = append(frames, t.again(pop, t.advance(pop, *r)))
+	}
+	for _, pp := range p.Pops {
+		t.tooLate(pop, &pp)
+		if f, ok := t.plant(pop.thread, pop.EventID, pp); ok {
+			t.mem.pops[popKey{p.Tenant, f.pop.ID}] = f.pop
+			frames = append(frames, f)
 		}
-		if p.State != "" {
-			t.attempt(pop.thread, p)
-		}
-		var frames []frame
-		if r := p.Receipt; r != nil && !pop.has(r.ID) {
-			frames = append(frames, t.again(pop, t.advance(pop, *r)))
-		}
-		for _, pp := range p.Pops {
-			t.tooLate(pop, &pp)
-			if f, ok := t.plant(pop.thread, pop.EventID, pp); ok {
-				t.mem.pops[popKey{p.Tenant, f.pop.ID}] = f.pop
-				frames = append(frames, f)
-			}
-		}
-		return t.send(u, pop.thread, 0, frames...)
-	})
+	}
+	return t.send(u, pop.thread, 0, frames...)
 }
 
 // attempt adds the row of a step.

@@ -134,6 +134,8 @@ type Record interface {
 	// Post writes a step of a letter together with what comes of it for its pop.
 	// Of a pop that is gone it is CodeNotFound.
 	Post(ctx context.Context, p Posting) ([]wire.Hint, error)
+	// PostAll is Post for several, which share a transaction; each fails alone.
+	PostAll(ctx context.Context, all ...Posting) (hints []wire.Hint, errs []error)
 	// DueLetters returns letters of all tenants that are to go out by a time, at
 	// most limit, the first due first: those that wait, and those that were on
 	// their way when the server went down.

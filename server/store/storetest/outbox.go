@@ -122,6 +122,15 @@ var outboxTests = []test{
 			r.Errorf("pop %s, %q", got.State, got.Detail)
 		}
 	}},
+	{name: "steps that are written together fail each alone", run: func(r *rig) {
+		a, b := r.post("e1", "c-1", screenpop.Hangup), r.post("e2", "c-2", screenpop.Hangup)
+		_, errs := r.PostAll(r.ctx, store.Posting{Tenant: a.Tenant, PopID: a.PopID, State: store.LetterSent},
+			store.Posting{Tenant: a.Tenant, PopID: "none", State: store.LetterSent}, store.Posting{Tenant: b.Tenant, PopID: b.PopID, State: store.LetterFailed})
+		r.must(errs[0])
+		r.code("of no letter", errs[1], screenpop.CodeNotFound)
+		r.must(errs[2])
+		r.same("outbox", []string{"failed c-2", "sent c-1"}, r.outbox(store.OutboxFilter{}))
+	}},
 	{name: "a letter that waits for its next attempt is due then", run: func(r *rig) {
 		l := r.post("e1", "c-1", screenpop.Hangup)
 		r.posting(store.Posting{Tenant: l.Tenant, PopID: l.PopID, State: store.LetterQueued, Attempts: 1, Due: r.clock().Add(time.Minute), Until: l.Until, Why: "refused"}, "", "")
