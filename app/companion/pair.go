@@ -148,7 +148,7 @@ func (p *program) show(server string, o offer) {
 	if len(code) == 8 {
 		code = code[:4] + "-" + code[4:]
 	}
-	fmt.Fprintf(p.stdout, `In CRM Pop (%s), go to Settings, This computer, and type this code:
+	fmt.Fprintf(p.stdout, `In CRM Pop, open This computer (%s/computer) and type this code:
 
     %s
 

@@ -137,7 +137,7 @@ func (p *program) unpair() error {
 		fmt.Fprintln(p.stdout, "This PC was not paired.")
 		return nil
 	}
-	fmt.Fprintf(p.stdout, "Unpaired from %s. To take the right away at the server as well, revoke this PC in Settings, This computer.\n", paired.Server)
+	fmt.Fprintf(p.stdout, "Unpaired from %s. To take the right away at the server as well, unpair this PC at %s/computer.\n", paired.Server, paired.Server)
 	return nil
 }
 

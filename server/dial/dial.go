@@ -14,7 +14,7 @@ import (
 
 // Why the guard lets a connection not be made.
 var (
-	ErrPrivate = errors.New("this address is not open to the check; --allow-private opens the local network")
+	ErrPrivate = errors.New("this address is not public, and its network has not been opened")
 	ErrSecret  = errors.New("gives away the secrets of a cloud machine and is never asked")
 	ErrOwn     = errors.New("is this server itself and is never asked")
 )

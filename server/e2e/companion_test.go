@@ -27,12 +27,8 @@ func commands(s *server) {
 // that the companion shows, after the numbers were compared.
 func (w *workspace) pair(c *pc) *tab {
 	w.t.Helper()
-	w.click("button", "Anna")
-	w.clickExact("link", "This computer")
-	page := w.person.opened("/admin/computer")
-	page.findExact("heading", "This computer")
-	page.write("textbox", "Code", strings.ToLower(c.code[:4]+"-"+c.code[4:]))
-	page.clickExact("button", "Look it up")
+	page := w.openComputer()
+	page.lookUp(c.code[:4] + "-" + c.code[4:])
 	page.says("Does the program show " + c.seen + "?")
 	page.says("PC-7")
 	page.says(`DEMO\anna`)
@@ -40,6 +36,23 @@ func (w *workspace) pair(c *pc) *tab {
 	page.says("Paired with PC-7.")
 	c.untilPaired(anna)
 	return page
+}
+
+// openComputer opens the page on which PCs are paired.
+func (w *workspace) openComputer() *tab {
+	w.t.Helper()
+	w.click("button", "Anna")
+	w.clickExact("link", "This computer")
+	page := w.person.opened("/admin/computer")
+	page.findExact("heading", "This computer")
+	return page
+}
+
+// lookUp has the page look up a code, typed as people type.
+func (b *tab) lookUp(code string) {
+	b.t.Helper()
+	b.write("textbox", "Code", strings.ToLower(code))
+	b.clickExact("button", "Look it up")
 }
 
 // untilCompanion waits until the page says how a companion stands.

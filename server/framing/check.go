@@ -18,8 +18,8 @@ type Question struct {
 	// Headers holds the raw header lines of the response: then URL is the final
 	// one and nothing is fetched. Several blocks are a chain of redirects, of
 	// which the last one counts.
-	Headers      io.Reader
-	AllowPrivate bool // a fetch may go to this computer and the local network
+	Headers    io.Reader
+	PublicOnly bool // a fetch goes neither to this computer nor into the local network
 }
 
 // Check answers a question. An error says that there is no answer: the question
@@ -35,7 +35,7 @@ func Check(ctx context.Context, q Question) (Verdict, error) {
 	}
 	if q.Headers == nil {
 		var open []netip.Prefix
-		if q.AllowPrivate {
+		if !q.PublicOnly {
 			open = dial.LocalNetworks()
 		}
 		return newFetcher(open, nil).check(ctx, ancestors, page)

@@ -12,11 +12,11 @@ import (
 
 // commandLine is what frame-check takes.
 type commandLine struct {
-	URL          string   `arg:"" name:"url" help:"The page, as the frame's src; with --headers the final one behind all redirects."`
-	From         []string `required:"" sep:"none" placeholder:"ORIGIN" help:"Origin of the document around the frame, such as https://pop.example.com; repeat it outwards for nested frames. null is a sandboxed one."`
-	Headers      string   `placeholder:"FILE" help:"Judge these raw header lines instead of asking the page."`
-	JSON         bool     `name:"json" help:"Print {\"framed\":…,\"reason\":…}."`
-	AllowPrivate bool     `help:"Ask pages in the local network and on this computer too."`
+	URL        string   `arg:"" name:"url" help:"The page, as the frame's src; with --headers the final one behind all redirects."`
+	From       []string `required:"" sep:"none" placeholder:"ORIGIN" help:"Origin of the document around the frame, such as https://pop.example.com; repeat it outwards for nested frames. null is a sandboxed one."`
+	Headers    string   `placeholder:"FILE" help:"Judge these raw header lines instead of asking the page."`
+	JSON       bool     `name:"json" help:"Print {\"framed\":…,\"reason\":…}."`
+	PublicOnly bool     `help:"Ask no page in the local network or on this computer, as a server does whose operator has opened none."`
 }
 
 // Command runs "crmpop frame-check" and returns its exit status: 0 for either
@@ -52,7 +52,7 @@ func Command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func (line commandLine) run(ctx context.Context) (Verdict, error) {
-	q := Question{URL: line.URL, From: line.From, AllowPrivate: line.AllowPrivate}
+	q := Question{URL: line.URL, From: line.From, PublicOnly: line.PublicOnly}
 	if line.Headers == "" {
 		return Check(ctx, q)
 	}

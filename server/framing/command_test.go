@@ -81,7 +81,7 @@ func TestCommandSaysWhatIsWrong(t *testing.T) {
 
 func TestCommandHelps(t *testing.T) {
 	status, out, _ := run(t, "--help")
-	if status != 0 || !strings.Contains(out, "--allow-private") {
+	if status != 0 || !strings.Contains(out, "--public-only") {
 		t.Errorf("status %d, %q", status, out)
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 func check(t *testing.T, url string, from ...string) (framing.Verdict, error) {
 	t.Helper()
-	return framing.Check(t.Context(), framing.Question{URL: url, From: from, AllowPrivate: true})
+	return framing.Check(t.Context(), framing.Question{URL: url, From: from})
 }
 
 func serve(t *testing.T, h http.HandlerFunc) string {
@@ -88,12 +88,12 @@ func TestRedirectsAreFollowedAndTheLastResponseCounts(t *testing.T) {
 	}
 }
 
-func TestWithoutLeaveTheLocalNetworkIsNotAsked(t *testing.T) {
+func TestOfPublicPagesOnlyTheLocalNetworkIsNotAsked(t *testing.T) {
 	asked := false
 	page := serve(t, func(http.ResponseWriter, *http.Request) { asked = true })
-	_, err := framing.Check(t.Context(), framing.Question{URL: page, From: []string{"http://ws.test"}})
-	if err == nil || asked || !strings.Contains(err.Error(), "--allow-private") {
-		t.Errorf("asked %v, error %v; want it refused with the cure", asked, err)
+	_, err := framing.Check(t.Context(), framing.Question{URL: page, From: []string{"http://ws.test"}, PublicOnly: true})
+	if err == nil || asked || !strings.Contains(err.Error(), "not public") {
+		t.Errorf("asked %v, error %v; want it refused", asked, err)
 	}
 }
 
@@ -155,7 +155,7 @@ func TestHostileServersAreCutOff(t *testing.T) {
 	defer close(stop)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := framing.Check(ctx, framing.Question{URL: slow, From: []string{"http://ws.test"}, AllowPrivate: true}); err == nil {
+	if _, err := framing.Check(ctx, framing.Question{URL: slow, From: []string{"http://ws.test"}}); err == nil {
 		t.Error("a server that does not answer was waited for")
 	}
 }
