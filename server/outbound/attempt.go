@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/crmpop/crmpop/app/screenpop"
 	"github.com/crmpop/crmpop/app/wire"
@@ -15,17 +16,16 @@ import (
 
 // attempt sends a letter once and writes what came of it.
 func (b *Outbound) attempt(ctx context.Context, l *lane, m *mail) {
-	again := false
+	again, over := false, sync.OnceFunc(func() { b.makeRoom(l, m.Tenant) })
 	defer func() {
 		if p := recover(); p != nil {
 			b.o.Log.Error("panic while sending", "pop_id", m.PopID, "panic", p, "stack", string(debug.Stack()))
 		}
-		b.finished(l, m, again)
+		over()
+		b.settled(m, again)
 	}()
 	m.State, m.Attempts = store.LetterSending, m.Attempts+1
-	if !b.write(ctx, m.posting()) {
-		return
-	}
+	b.note(ctx, m.posting()) // a crash before it is on disk sends the letter again all the same
 	a := b.send(ctx, m)
 	if ctx.Err() != nil { // the server stops; the record still has the letter on its way
 		return
@@ -35,12 +35,13 @@ func (b *Outbound) attempt(ctx context.Context, l *lane, m *mail) {
 	if errors.As(a.err, &inside) {
 		b.o.Log.Error("send a web request", "pop_id", m.PopID, "err", inside.cause)
 	}
-	b.note(l, v, a)
+	b.learn(l, v, a)
+	over() // others need not wait for the disk
 	again = b.conclude(ctx, m, a, v)
 }
 
-// note tells the lane how its host behaves.
-func (b *Outbound) note(l *lane, v verdict, a answer) {
+// learn tells the lane how its host behaves.
+func (b *Outbound) learn(l *lane, v verdict, a answer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {

@@ -79,16 +79,23 @@ func (b *Outbound) start(ctx context.Context, l *lane, m *mail) {
 	b.work.Go(func() { b.attempt(ctx, l, m) })
 }
 
-// finished makes room for others. A letter that is queued again waits for its
-// time.
-func (b *Outbound) finished(l *lane, m *mail, again bool) {
+// makeRoom lets another attempt begin in the place of one that is over.
+func (b *Outbound) makeRoom(l *lane, tenant string) {
 	b.mu.Lock()
 	l.running--
 	l.breaker.trying = false
 	b.total--
-	if b.busy[m.Tenant]--; b.busy[m.Tenant] == 0 {
-		delete(b.busy, m.Tenant)
+	if b.busy[tenant]--; b.busy[tenant] == 0 {
+		delete(b.busy, tenant)
 	}
+	b.mu.Unlock()
+	b.look()
+}
+
+// settled lets go of a letter whose step is on disk. One that is queued again waits
+// for its time.
+func (b *Outbound) settled(m *mail, again bool) {
+	b.mu.Lock()
 	if again {
 		b.queue(m)
 	} else {

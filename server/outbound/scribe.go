@@ -16,12 +16,12 @@ type step struct {
 
 const (
 	writeAgain = time.Second           // after the record could not take a step
-	linger     = 10 * time.Millisecond // that a step waits for others
+	linger     = 50 * time.Millisecond // that a step waits for others, if nothing pops with it
 	maxSteps   = 256
 )
 
-// scribe writes steps, those of a few milliseconds together: each transaction
-// waits for the disk, and the pops wait in the same line.
+// scribe writes steps, those of some milliseconds together: each transaction waits
+// for the disk, and the pops wait in the same line.
 func (b *Outbound) scribe(ctx context.Context) {
 	for {
 		var all []step
@@ -32,10 +32,11 @@ func (b *Outbound) scribe(ctx context.Context) {
 			all = append(all, s)
 		}
 		wait := time.NewTimer(linger)
-		for waits := true; waits && len(all) < maxSteps; {
+		for waits := len(all[0].Pops) == 0; waits && len(all) < maxSteps; {
 			select {
 			case s := <-b.steps:
 				all = append(all, s)
+				waits = len(s.Pops) == 0
 			case <-wait.C:
 				waits = false
 			case <-ctx.Done():
@@ -78,6 +79,14 @@ func (b *Outbound) write(ctx context.Context, p store.Posting) bool {
 			return false
 		case <-time.After(writeAgain):
 		}
+	}
+}
+
+// note writes a step on which nothing hangs, and does not wait for it.
+func (b *Outbound) note(ctx context.Context, p store.Posting) {
+	select {
+	case b.steps <- step{p, make(chan error, 1)}:
+	case <-ctx.Done():
 	}
 }
 
