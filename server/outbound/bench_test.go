@@ -20,7 +20,9 @@ const (
 // measures how long each pop takes from the event until it is committed and on
 // its way. With web requests each call also sends one to a CRM that answers in
 // 50 ms and one to a host that hangs. The baseline is the same load without, in
-// the same run, before and after; ratio compares the 99th percentiles.
+// the same run, before and after; ratio compares the 99th percentiles. So does
+// ratio-of-pops, with a load that pops two texts in the place of the web requests:
+// more pops a call take longer, whatever becomes of them.
 func BenchmarkPopsBesideStuckHost(b *testing.B) {
 	release := make(chan struct{})
 	hangs := newCRM(b, func(_ http.ResponseWriter, r *http.Request, _ int) {
@@ -34,16 +36,19 @@ func BenchmarkPopsBesideStuckHost(b *testing.B) {
 	const page = `<url on="ringing" target="request">https://crm.example.com/find?phone={anum}</url>`
 	requests := page + `<webrequest on="ringing" href="CRM/calls" format="json"><variable name="phone">{anum}</variable></webrequest>
 		<webrequest on="ringing" href="` + hangs.URL + `/"/>`
-	var without, with []time.Duration
+	const texts = page + `<clipboard on="ringing">{anum}</clipboard><clipboard on="ringing">{anum} {queue_key}</clipboard>`
+	var without, with, same []time.Duration
 	for b.Loop() {
 		without = append(without, pops(b, crm.URL, page)...)
 		with = append(with, pops(b, crm.URL, requests)...)
+		same = append(same, pops(b, crm.URL, texts)...)
 		without = append(without, pops(b, crm.URL, page)...)
 	}
 	base, beside := p99(without), p99(with)
 	b.ReportMetric(float64(base.Microseconds())/1000, "p99-alone-ms")
 	b.ReportMetric(float64(beside.Microseconds())/1000, "p99-beside-ms")
 	b.ReportMetric(float64(beside)/float64(base), "ratio")
+	b.ReportMetric(float64(beside)/float64(p99(same)), "ratio-of-pops")
 	b.ReportMetric(float64(len(crm.received())), "received")
 }
 
