@@ -95,7 +95,9 @@ var outboxTests = []test{
 	}},
 	{name: "a letter that is refused with its event is not posted", run: func(r *rig) {
 		_, err := r.Append(r.ctx, r.mailing("e1", "c-1", screenpop.Ringing, plan{agents: []string{anna.ID}, once: []string{"log"},
-			more: func(_ store.Current, p *store.Plan) { p.Reject = screenpop.Errorf(screenpop.CodeInvalid, "unknown-request", "no") }}))
+			more: func(_ store.Current, p *store.Plan) {
+				p.Reject = screenpop.Errorf(screenpop.CodeInvalid, "unknown-request", "no")
+			}}))
 		r.must(err)
 		if len(r.due()) != 0 {
 			r.Error("the letter of a refused event is due")
