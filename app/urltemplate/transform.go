@@ -7,7 +7,7 @@ import (
 )
 
 // Transforms lists the names of the transforms, in the order the manual has them.
-var Transforms = []string{"e164", "national", "digits", "lower", "upper", "trim", "last", "default", "required"}
+var Transforms = []string{"e164", "national", "digits", "lower", "upper", "trim", "last", "csvsafe", "default", "required"}
 
 // examples are the arguments with which the transforms are shown that need one.
 var examples = map[string]string{"last": "8", "default": "unknown"}
@@ -79,7 +79,7 @@ func (p *parser) transform(off int, src string) (transform, bool) {
 			p.fault(off, "default needs a text", "write default:unknown")
 			return t, false
 		}
-	case "e164", "national", "digits", "lower", "upper", "trim", "required":
+	case "e164", "national", "digits", "lower", "upper", "trim", "csvsafe", "required":
 		if hasArg {
 			p.fault(off, name+" takes no argument", "write "+name)
 			return t, false
@@ -147,6 +147,8 @@ func (t transform) apply(s string, numbers Numbers) string {
 		return strings.TrimSpace(s)
 	case "last":
 		return last(s, t.n)
+	case "csvsafe":
+		return csvSafe(s)
 	case "default":
 		if s == "" {
 			return t.arg
@@ -171,6 +173,15 @@ func plainNumber(s string) string {
 		return "+" + d
 	}
 	return d
+}
+
+// csvSafe puts an apostrophe before what a spreadsheet would take for a formula, as
+// people do by hand. A number with its + is taken for none.
+func csvSafe(s string) string {
+	if s == "" || !strings.ContainsRune("=+-@\t\r", rune(s[0])) || s == plainNumber(s) {
+		return s
+	}
+	return "'" + s
 }
 
 // last returns the last n characters of s.
