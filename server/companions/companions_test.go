@@ -41,6 +41,8 @@ type house struct {
 	failing  bool // the record takes no receipts
 	away     bool // the agent has no workspace open
 	reads    int
+	readTo   int64  // newest frame that was read
+	during   func() // is called once, when the record has been read and the reader has not yet got it
 }
 
 func newHouse(t *testing.T, beat time.Duration) *house {
@@ -134,21 +136,32 @@ func (h *house) Head(context.Context, wire.AgentKey) (int64, int64, error) {
 
 func (h *house) Since(_ context.Context, _ wire.AgentKey, seq int64, limit int) ([]wire.Frame, bool, error) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	during := h.during
+	h.during = nil
+	defer func() {
+		h.mu.Unlock()
+		if during != nil {
+			during()
+		}
+	}()
 	h.reads++
 	if seq < h.floor || seq > int64(len(h.frames)) {
 		return nil, false, nil
 	}
 	all := h.frames[seq:]
-	return slices.Clone(all[:min(limit, len(all))]), true, nil
+	all = all[:min(limit, len(all))]
+	h.readTo = max(h.readTo, seq+int64(len(all)))
+	return slices.Clone(all), true, nil
 }
 
 func (h *house) Snapshot(context.Context, wire.AgentKey) (wire.Frame, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	f := wire.Frame{Type: wire.Snapshot, Seq: int64(len(h.frames))}
-	for _, p := range h.pops {
-		f.Pops = append(f.Pops, p)
+	for _, one := range h.frames {
+		if one.Type == wire.Pop {
+			f.Pops = append(f.Pops, h.pops[one.Pop.ID])
+		}
 	}
 	return f, nil
 }
@@ -270,7 +283,7 @@ func (c *client) next() wire.CompanionFrame {
 	}
 }
 
-// runs expects to be told of commands, in any order.
+// runs expects to be told of commands, in this order.
 func (c *client) runs(want ...string) {
 	c.h.t.Helper()
 	var got []string
@@ -281,8 +294,6 @@ func (c *client) runs(want ...string) {
 	for i, id := range want {
 		want[i] = "run " + id
 	}
-	slices.Sort(got)
-	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		c.h.t.Errorf("the companion was told %q, want %q", got, want)
 	}
@@ -323,6 +334,21 @@ func TestCommandsArriveAlsoWhenHintsAreLost(t *testing.T) {
 	if got := h.got(); len(got) != 0 {
 		t.Errorf("receipts %q before anything was answered", got)
 	}
+}
+
+func TestHintThatComesDuringAReadIsNotLost(t *testing.T) {
+	h := newHouse(t, time.Hour)
+	h.set(func() { h.during = func() { h.ring("p1") } })
+	c := h.connect("c1")
+	c.runs("p1")
+}
+
+func TestCommandWhoseHintNeverCameIsFoundWithTheNextPing(t *testing.T) {
+	h := newHouse(t, 20*time.Millisecond)
+	c := h.connect("c1")
+	h.until("the first read", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return h.reads == 1 })
+	h.commit(h.pop("lost", ""))
+	c.runs("lost")
 }
 
 func TestOneCompanionGetsACommandThatNobodyHas(t *testing.T) {
@@ -394,13 +420,15 @@ func TestCommandIsHeldUntilThereIsAWorkspace(t *testing.T) {
 	h.until("the first read", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return h.reads == 1 })
 	h.ring("p1")
 	h.ring("withdrawn")
+	h.ring("p2")
+	h.ring("p3")
 	h.set(func() {
 		h.frames = append(h.frames, wire.Frame{Type: wire.Withdraw, Seq: int64(len(h.frames)) + 1, PopID: "withdrawn"})
 	})
-	h.publish(wire.Hint{Agent: anna, Head: 3})
-	h.until("the withdrawal to be read", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return h.reads >= 2 })
+	h.publish(wire.Hint{Agent: anna, Head: 5})
+	h.until("the withdrawal to be read", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return h.readTo == 5 })
 	h.set(func() { h.away = false })
-	c.runs("p1")
+	c.runs("p1", "p2", "p3")
 	h.set(func() { h.away = true })
 	late := h.pop("late", "")
 	late.ClaimedBy = "companion:c1"

@@ -10,7 +10,6 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/crmpop/crmpop/app/screenpop"
 	"github.com/crmpop/crmpop/app/wire"
 )
 
@@ -38,7 +37,7 @@ func newSession(r *Room, ws *websocket.Conn, known Known, version, address strin
 	s := &session{room: r, ws: ws, known: known, version: version, address: address, wake: make(chan struct{}, 1), heard: r.o.Now()}
 	s.ctx, s.end = context.WithCancel(context.Background())
 	s.stream = stream{behind: true, fresh: true}
-	s.tasks = tasks{held: map[string]screenpop.Pop{}, sent: map[string]order{}}
+	s.tasks = tasks{sent: map[string]order{}}
 	return s
 }
 
@@ -161,7 +160,8 @@ func (s *session) isLeaving() bool {
 	return s.leaving
 }
 
-// beat sends a ping, unless the companion has been silent for too long.
+// beat sends a ping and looks for what no hint told of, unless the companion has
+// been silent for too long.
 func (s *session) beat(noted *time.Time) {
 	s.mu.Lock()
 	silent := s.room.o.Now().Sub(s.heard)
@@ -177,6 +177,7 @@ func (s *session) beat(noted *time.Time) {
 			*noted = s.room.o.Now()
 		}
 	}
+	s.compare()
 	_ = s.send(wire.CompanionFrame{Type: wire.Ping}) // it ends the session if it fails
 }
 

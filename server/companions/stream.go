@@ -3,6 +3,7 @@ package companions
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/crmpop/crmpop/app/screenpop"
 	"github.com/crmpop/crmpop/app/wire"
@@ -41,11 +42,31 @@ func (s *session) offer(h wire.Hint) {
 	}
 }
 
+// compare finds hints that never came, and a record that was put back to an older
+// state, which is read from its beginning. An error only leaves it for the next time.
+func (s *session) compare() {
+	ctx, cancel := context.WithTimeout(s.ctx, actTimeout)
+	defer cancel()
+	_, head, err := s.room.rec.Head(ctx, s.known.Agent)
+	if err != nil {
+		s.room.o.Log.Error("compare with the record for a companion", "companion_id", s.known.ID, "err", err)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if head < s.last {
+		s.last, s.head, s.fresh, s.behind = 0, 0, true, true
+	}
+	s.head = max(s.head, head)
+	s.behind = s.behind || s.head > s.last
+}
+
 // take queues a frame if the companion may have to do with its pop. mu is held.
 func (s *session) take(f wire.Frame) {
 	switch {
 	case f.Type == wire.Withdraw:
-		delete(s.held, f.PopID)
+		s.letGo(f.PopID)
+		s.queue = slices.DeleteFunc(s.queue, func(p screenpop.Pop) bool { return p.ID == f.PopID })
 	case f.Type == wire.Pop && (f.Pop.Kind == screenpop.KindCommand || f.Pop.ClaimedBy == s.holder()):
 		s.queue = append(s.queue, *f.Pop)
 	}
@@ -55,7 +76,7 @@ func (s *session) take(f wire.Frame) {
 func (s *session) catchUp() error {
 	for {
 		s.mu.Lock()
-		last, behind, fresh := s.last, s.behind, s.fresh
+		last, asked, behind, fresh := s.last, s.head, s.behind, s.fresh
 		s.mu.Unlock()
 		if !behind {
 			return nil
@@ -69,7 +90,7 @@ func (s *session) catchUp() error {
 			s.take(f)
 		}
 		s.fresh = false
-		if upTo == s.last { // a hint of more than the record holds
+		if upTo == s.last && s.head == asked { // a hint of more than the record holds, and none came since
 			s.head = upTo
 		}
 		s.last = upTo

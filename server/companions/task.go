@@ -1,6 +1,7 @@
 package companions
 
 import (
+	"slices"
 	"time"
 
 	"github.com/crmpop/crmpop/app/screenpop"
@@ -15,7 +16,7 @@ const (
 
 // tasks is what a companion is to do, and what it was told to.
 type tasks struct {
-	held map[string]screenpop.Pop // waits for its moment
+	held []screenpop.Pop // wait for their moment, in the order in which they came
 	sent map[string]order
 }
 
@@ -33,14 +34,9 @@ func (s *session) attend() (wait time.Duration) {
 		s.consider(p)
 	}
 	now := s.room.o.Now()
-	var due []screenpop.Pop
 	s.mu.Lock()
-	for id, p := range s.held {
-		due = append(due, p)
-		if !now.Before(until(p)) {
-			delete(s.held, id)
-		}
-	}
+	due := slices.Clone(s.held)
+	s.held = slices.DeleteFunc(s.held, func(p screenpop.Pop) bool { return !now.Before(until(p)) })
 	s.mu.Unlock()
 	for _, p := range due {
 		if !s.try(p, now) {
@@ -60,10 +56,26 @@ func (s *session) consider(p screenpop.Pop) {
 	own := p.ClaimedBy == s.holder() || p.ClaimedBy == "" && p.Kind == screenpop.KindCommand
 	_, told := s.sent[p.ID]
 	if !p.State.Open() || !own || told || (p.AgentID != "" && p.AgentID != s.known.Agent.ID) {
-		delete(s.held, p.ID)
+		s.letGo(p.ID)
 		return
 	}
-	s.held[p.ID] = p
+	if i := s.holds(p.ID); i >= 0 {
+		s.held[i] = p
+		return
+	}
+	s.held = append(s.held, p)
+}
+
+// holds returns where a pop stands among the held ones, -1 for nowhere.
+func (t *tasks) holds(id string) int {
+	return slices.IndexFunc(t.held, func(p screenpop.Pop) bool { return p.ID == id })
+}
+
+// letGo drops a pop from the held ones.
+func (t *tasks) letGo(id string) {
+	if i := t.holds(id); i >= 0 {
+		t.held = slices.Delete(t.held, i, i+1)
+	}
 }
 
 // until returns when it is too late for a companion to begin. A text is copied by
@@ -94,7 +106,7 @@ func (s *session) try(p screenpop.Pop, now time.Time) (done bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.held, p.ID)
+	s.letGo(p.ID)
 	return true
 }
 
