@@ -7,12 +7,13 @@ import (
 )
 
 const (
-	windowComes     = 5 * time.Second        // for a window of ours to show its page
-	activationGoes  = 6 * time.Second        // browsers forget a click in 5 s
-	lookAround      = 100 * time.Millisecond // between two looks
-	answersComeIn   = 400 * time.Millisecond // from other tabs
-	permissionWaits = 2 * time.Second
-	pagesChannel    = "crmpop.pages" // see web/js/count.js
+	windowComes        = 5 * time.Second        // for a window of ours to show its page
+	activationGoes     = 6 * time.Second        // browsers forget a click in 5 s
+	lookAround         = 100 * time.Millisecond // between two looks
+	answersComeIn      = 400 * time.Millisecond // from other tabs
+	firstAnswerComesIn = 3 * time.Second        // of a tab with a workspace, if there is one
+	permissionWaits    = 2 * time.Second
+	pagesChannel       = "crmpop.pages" // see web/js/count.js
 )
 
 // TryFrame asks for url as the stage does before it frames a page, and blocks until
@@ -247,9 +248,11 @@ func OwnMemory() Memory {
 }
 
 // CountWorkspaces asks the other tabs of this browser what they hold. It blocks
-// for less than a second.
+// for half a second after the first has answered, and for at most 3.5 s: a tab that
+// is busy or hidden answers late.
 func CountWorkspaces() Workspaces {
 	var w Workspaces
+	first := make(chan struct{})
 	maker := window().Get("BroadcastChannel")
 	if !present(maker) {
 		return w
@@ -260,11 +263,17 @@ func CountWorkspaces() Workspaces {
 		if said.Type() != js.TypeObject || said.Get("frames").Type() != js.TypeNumber {
 			return
 		}
-		w.Open++
+		if w.Open++; w.Open == 1 {
+			close(first)
+		}
 		w.Frames += whole(said.Get("frames"))
 		w.Used += whole(said.Get("used"))
 	})
 	channel.Call("postMessage", "count")
+	select {
+	case <-first:
+	case <-time.After(firstAnswerComesIn):
+	}
 	time.Sleep(answersComeIn)
 	off()
 	channel.Call("close")
