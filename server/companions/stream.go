@@ -136,15 +136,6 @@ func (s *session) page(last int64, fresh bool) ([]wire.Frame, int64, error) {
 	return frames, open.Seq, nil
 }
 
-// looked returns the pops that wait to be looked at.
-func (s *session) looked() []screenpop.Pop {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q := s.queue
-	s.queue = nil
-	return q
-}
-
 // ctxFor returns a context for one act of the session's own, which is done even
 // if the companion goes meanwhile.
 func (s *session) ctxFor() (context.Context, context.CancelFunc) {

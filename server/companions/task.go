@@ -30,11 +30,12 @@ type order struct {
 // attend looks at the pops that have come and does what may be done. It returns
 // when to look again, 0 for not before something happens.
 func (s *session) attend() (wait time.Duration) {
-	for _, p := range s.looked() {
-		s.consider(p)
-	}
 	now := s.room.o.Now()
 	s.mu.Lock()
+	for _, p := range s.queue {
+		s.consider(p)
+	}
+	s.queue = nil
 	due := slices.Clone(s.held)
 	s.held = slices.DeleteFunc(s.held, func(p screenpop.Pop) bool { return !now.Before(until(p)) })
 	s.mu.Unlock()
@@ -49,10 +50,8 @@ func (s *session) attend() (wait time.Duration) {
 	return wait
 }
 
-// consider notes a pop that is the companion's to do.
+// consider notes a pop that is the companion's to do. mu is held.
 func (s *session) consider(p screenpop.Pop) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	own := p.ClaimedBy == s.holder() || p.ClaimedBy == "" && p.Kind == screenpop.KindCommand
 	_, told := s.sent[p.ID]
 	if !p.State.Open() || !own || told || (p.AgentID != "" && p.AgentID != s.known.Agent.ID) {
